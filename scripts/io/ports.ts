@@ -22,6 +22,7 @@ export interface RunLog {
   readonly write: (text: string) => void;
   /** A stream into the log, and to the terminal where there is one: given to `run` as `tee`. */
   readonly stream: () => Writable;
+  readonly close: () => void;
 }
 
 export interface Secrets {
