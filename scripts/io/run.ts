@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { $ } from 'zx/core';
+import { shellWord } from './shell-word.ts';
 
 /** A command as a value: what `--dry-run` prints and what `run` starts. No shell is involved in its words. */
 export interface Command {
@@ -33,9 +34,6 @@ export interface Finished {
   /** The program is not on PATH. */
   readonly notFound: boolean;
 }
-
-const shellWord = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** The command as a person would type it in a POSIX shell. */
 export const commandLine = (command: Command): string =>

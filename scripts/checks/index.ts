@@ -1,0 +1,10 @@
+/** All that `doctor` asks, in the order in which it tells. A new check is one file and one word here. */
+import type { Checker } from './check.ts';
+import { context } from './context.ts';
+import { dockerfileThere } from './dockerfile-there.ts';
+import { engine } from './engine.ts';
+import { envFile } from './env-file.ts';
+import { node } from './node.ts';
+import { registry } from './registry.ts';
+
+export const CHECKERS: readonly Checker[] = [node, engine, registry, dockerfileThere, envFile, context];

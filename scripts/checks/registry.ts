@@ -1,0 +1,59 @@
+/** Whether the registry answers and would let us push: asked by beginning an upload, before anything is built. */
+import { Failure } from '../errors.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { type Checker, type Finding, fail, pass, type Surroundings, skip, skipAll, warn } from './check.ts';
+
+const REACH = 'registry.reach';
+const PUSH = 'registry.push';
+const IDS = [REACH, PUSH];
+
+export const registry: Checker = {
+  ids: IDS,
+  fast: true,
+  async ask(at) {
+    const repository = at.intent.image?.repository;
+    if (!repository) return skipAll(IDS, 'no image is named: -t, image in docker-build.yaml, or .env');
+    if (!at.probe) return skipAll(IDS, 'nothing is probed in a dry run');
+    const name = formatRepository(repository);
+    try {
+      await (await at.registry()).probePush(repository);
+      return [pass(REACH, `${repository.registry} answers`), pass(PUSH, `a push to ${name} is allowed`)];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return refused(error, repository, at);
+    }
+  },
+};
+
+function refused(failure: Failure, repository: Repository, at: Surroundings): Finding[] {
+  const details = { evidence: failure.message, topic: 'registries', failure } as const;
+  const { registry } = repository;
+  switch (failure.code) {
+    case 'DENIED':
+    case 'CREDENTIALS_UNUSABLE':
+    case 'REPOSITORY_UNKNOWN':
+    case 'REGISTRY_BLOCKED':
+      return [
+        pass(REACH, `${registry} answers`),
+        fail(PUSH, `${registry} does not let us push to ${repository.path}`, {
+          ...details,
+          fix: login(failure, registry, at),
+        }),
+      ];
+    case 'RATE_LIMITED':
+      return [warn(REACH, `${registry} asks us to wait`, details), skip(PUSH, `${registry} did not say`)];
+    default:
+      return [
+        fail(REACH, `${registry} cannot be reached`, {
+          ...details,
+          fix: [failure.next ?? `curl -sSI https://${registry}/v2/`],
+        }),
+        skip(PUSH, `${registry} cannot be reached`),
+      ];
+  }
+}
+
+function login(failure: Failure, registry: string, { engineAsked }: Surroundings): string[] {
+  if (failure.code === 'DENIED') return [`${engineAsked ?? 'podman'} login ${registry}`];
+  return failure.next ? [failure.next] : [];
+}
