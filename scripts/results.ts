@@ -103,6 +103,7 @@ export const configReportData = v.strictObject({
   targets: v.array(target),
   state: stateReport,
   applied: v.boolean(),
+  diff: v.optional(text),
 });
 
 export const check = v.strictObject({
@@ -182,6 +183,7 @@ export const rollbackData = v.strictObject({
   verify: releaseData.entries.verify,
   targets: v.array(target),
   applied: v.boolean(),
+  diff: v.optional(text),
 });
 
 export const explainData = v.strictObject({ topic: text, text });

@@ -88,6 +88,8 @@ export interface PushRecord {
   readonly sizeBytes: number | null;
   readonly pushedAt: string;
   readonly codeCommit: string | null;
+  /** The release that made it was to write the files, too: `--resume` does what was asked. */
+  readonly apply: boolean;
 }
 
 /** One release: a pushed digest that was proven (or let through unproven). */

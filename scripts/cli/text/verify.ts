@@ -1,0 +1,40 @@
+import type { MissingEntry, VerifyData, VerifyManyData } from '../../results.ts';
+import { table } from './table.ts';
+
+/** One line for what holds, one for each thing that does not. */
+export function verifyText({
+  reference,
+  status,
+  level,
+  checked,
+  missing,
+  platforms,
+  attempts,
+  elapsedMs,
+}: VerifyData): string {
+  const read = `${checked.manifests} manifests, ${checked.blobs} blobs, ${checked.bytes} bytes hashed`;
+  const tries = attempts > 1 ? `, ${attempts} attempts` : '';
+  return [
+    `${status ?? 'not asked'}  ${reference}`,
+    `  level ${level}: ${read} in ${elapsedMs} ms${tries}`,
+    ...(platforms.length ? [`  platforms: ${platforms.map(({ platform }) => platform).join(', ')}`] : []),
+    ...missing.map(missingText),
+  ].join('\n');
+}
+
+const missingText = ({ role, digest, platform, httpStatus }: MissingEntry): string =>
+  [
+    `  missing ${role}`,
+    ...(digest ? [digest] : []),
+    ...(platform ? [`for ${platform}`] : []),
+    ...(httpStatus === null ? [] : [`(HTTP ${httpStatus})`]),
+  ].join(' ');
+
+export function verifyManyText({ counts, references, elapsedMs }: VerifyManyData): string {
+  const sums = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  return [
+    table(references.map(({ status, reference }) => [status ?? 'not asked', reference])),
+    ...references.flatMap(({ missing }) => missing.map(missingText)),
+    `${references.length} references: ${sums.join(', ')} in ${elapsedMs} ms`,
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { thisMachine } from '../checks/machine.ts';
+import type { BuildRequest } from '../engines/engine.ts';
+import { Failure, type Outcome } from '../errors.ts';
+import { run } from '../io/run.ts';
+import { type Platform, parsePlatform } from '../oci/platform.ts';
+import { doctor } from '../phases/doctor.ts';
+import { readReference } from '../project.ts';
+import type { DoctorData } from '../results.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** All of doctor, for what the settings would build; or only what is worth knowing before this very build. */
+export async function checkup(tools: Toolbox, before: BuildRequest | null): Promise<Outcome<DoctorData>> {
+  const { project, options, ports } = tools;
+  return doctor(
+    {
+      project,
+      intent: before
+        ? { ...before, image: before.tags[0] ?? null, secrets: before.args.secret }
+        : configured(tools),
+      engineAsked: options.engine ?? project.settings.engine,
+      fast: before !== null,
+      probe: !options.dryRun && !before?.noPush,
+    },
+    {
+      ...ports,
+      engine: tools.engine,
+      registry: tools.registry,
+      machine: thisMachine(run, process.env, ports.signal),
+    },
+  );
+}
+
+function configured({ project, options }: Toolbox) {
+  const { settings, dir } = project;
+  const context = join(dir, settings.context ?? '.');
+  // a tag does not matter to what doctor asks, and {git} would have to be filled in
+  const image = project.image?.replaceAll('{git}', 'git');
+  return {
+    image: image ? readReference(image) : null,
+    context,
+    file: settings.file ? join(dir, settings.file) : join(context, 'Dockerfile'),
+    platforms: (options.platform ?? settings.platforms ?? []).map(platform),
+  };
+}
+
+/** @throws Failure PLATFORM_INVALID */
+export function platform(word: string): Platform {
+  const parsed = parsePlatform(word);
+  if (parsed) return parsed;
+  throw new Failure('PLATFORM_INVALID', `${JSON.stringify(word)} is no platform`, {
+    hint: 'write os/architecture, as linux/amd64 or linux/arm64',
+  });
+}

@@ -1,0 +1,49 @@
+import { configReportText } from '../cli/text/config-report.ts';
+import { Failure, type Outcome } from '../errors.ts';
+import type { Reference } from '../oci/reference.ts';
+import { configReport as phase } from '../phases/config-report.ts';
+import { readReference } from '../project.ts';
+import type { ConfigReportData } from '../results.ts';
+import type { CommandRun } from './index.ts';
+import type { Toolbox } from './toolbox.ts';
+
+export const configReport: CommandRun = async (argument, tools) => {
+  const { options } = tools;
+  const modes = (['check', 'apply', 'undo'] as const).filter((mode) => options[mode]);
+  if (modes.length > 1) {
+    throw new Failure('USAGE', `--${modes[0]} and --${modes[1]} exclude each other`, {
+      next: 'docker-build config-report --help',
+    });
+  }
+  const outcome = await report(tools, {
+    reference: argument === undefined ? null : readReference(argument),
+    mode: modes[0] ?? 'report',
+    allowUnverified: options.allowUnverified ?? false,
+  });
+  return { ...outcome, reference: outcome.data.reference, text: () => configReportText(outcome.data) };
+};
+
+interface Asked {
+  readonly reference: Reference | null;
+  readonly mode: 'report' | 'check' | 'apply' | 'undo';
+  readonly allowUnverified: boolean;
+}
+
+export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<ConfigReportData>> {
+  const { project, options, ports, registry } = tools;
+  return phase(
+    {
+      ...asked,
+      project,
+      only: options.only ?? [],
+      online: options.online ?? false,
+      diff: options.diff ?? false,
+    },
+    {
+      ...ports,
+      prove: (reference) => tools.verify(reference),
+      digestOf: async ({ repository, tag, digest }) =>
+        (await (await registry()).manifest(repository, digest ?? tag ?? 'latest'))?.descriptor.digest ?? null,
+    },
+  );
+}
