@@ -4,7 +4,8 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { Failure, type Warning } from './errors.ts';
 import { InvalidReference, parseReference, type Reference } from './oci/reference.ts';
-import { readSettingsFile, type SettingsFile } from './settings-file.ts';
+import { readSettingsFile } from './settings-file.ts';
+import type { SettingsFile } from './settings-schema.ts';
 import { defaultStateFile } from './state.ts';
 
 export interface Project {
