@@ -1,0 +1,16 @@
+#!/bin/sh
+# dockerd.sh FOLDER SUBNET COMMAND…: runs COMMAND, a docker daemon, with a bridge of its own, as keeper.sh ends it.
+#
+# The daemon needs a bridge for RUN steps. The usual docker0 may belong to the developer's own daemon, and would
+# outlive this one.
+set -eu
+folder=$1 subnet=$2
+shift 2
+
+bridge=db-$(basename "$folder" | tail -c 7)
+echo "$bridge" >"$folder/bridge"
+ip link add "$bridge" type bridge
+ip address add "$subnet" dev "$bridge"
+ip link set "$bridge" up
+
+exec unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- "$@" --bridge "$bridge"
