@@ -87,6 +87,10 @@ export const isAttestation = (d: Descriptor): boolean =>
 export const isForeignLayer = (d: Descriptor): boolean =>
   d.mediaType.includes('.foreign.') || d.mediaType.includes('nondistributable');
 
+/** An image to run, rather than an artifact (a chart, a signature) that borrows the manifest's form. */
+export const isImageConfig = (d: Descriptor): boolean =>
+  d.mediaType === MEDIA.ociConfig || d.mediaType === MEDIA.dockerConfig;
+
 /** The platform that an image config says (image-spec config.md); undefined if the bytes are no image config. */
 export function configPlatform(bytes: Uint8Array): Platform | undefined {
   try {

@@ -1,4 +1,5 @@
 /** The contract of the registry client (distribution-spec): what the phases may ask of any registry. */
+import type { Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor, Manifest } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -8,6 +9,8 @@ export interface FetchedManifest {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
   readonly manifest: Manifest;
+  /** What Docker-Content-Digest said; null without one. No proof of anything: only the bytes are. */
+  readonly headerDigest: string | null;
 }
 
 /** What a HEAD of a blob answered. `size` null where the registry gave no Content-Length. */
@@ -16,7 +19,10 @@ export type BlobAnswer =
   | { readonly found: false; readonly httpStatus: number };
 
 export interface RequestOptions {
+  /** In place of the one the registry was made with, so it must be aborted with that one. */
   readonly signal?: AbortSignal;
+  /** Told of a 404 before null is given back: the registry's own error code (`NAME_UNKNOWN`), or ''. */
+  readonly onNotFound?: (answer: { readonly httpStatus: number; readonly code: string }) => void;
 }
 
 /** All answers are final ones: retries, token refresh and redirects have happened inside. */
@@ -57,6 +63,8 @@ export interface Registry {
   ) => Promise<Digest>;
   /** Whether a push would be let in: an upload is begun and cancelled. @throws Failure if not */
   readonly probePush: (repository: Repository) => Promise<void>;
+  /** What came up since it was last asked: a rewrite in registries.conf, a credential helper that failed. */
+  readonly warnings: () => readonly Warning[];
   /** Closes idle connections, so that the program ends. */
   readonly close: () => void;
 }

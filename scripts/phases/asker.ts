@@ -1,0 +1,92 @@
+/** Asks a registry for content, each thing once however many references need it, and outlasts its lag. */
+import type { Digest } from '../oci/digest.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { FetchedManifest, Registry } from '../registry/registry.ts';
+import { type Asked, type LagOptions, outlast } from './lag.ts';
+
+/** A layer as far as the level looks at it; bytes that were read for it. */
+export interface BlobFound {
+  readonly size: number | null;
+  readonly bytesRead: number;
+}
+
+/** Every answer: what was found, or null with a final 404; and how often it was asked for. */
+export interface Asker {
+  readonly manifest: (
+    repository: Repository,
+    name: string,
+    lag?: LagOptions,
+  ) => Promise<Asked<FetchedManifest>>;
+  readonly config: (
+    repository: Repository,
+    config: Descriptor,
+    lag: LagOptions,
+  ) => Promise<Asked<Uint8Array>>;
+  readonly head: (repository: Repository, blob: Descriptor, lag: LagOptions) => Promise<Asked<BlobFound>>;
+  readonly read: (repository: Repository, blob: Descriptor, lag: LagOptions) => Promise<Asked<BlobFound>>;
+  /** The registry's own word for the last 404 of a manifest: `NAME_UNKNOWN`, or ''. */
+  readonly lastCode: () => string;
+  /** Resolves when nothing is under way any more. */
+  readonly idle: () => Promise<void>;
+}
+
+export function createAsker(registry: Registry, signal: AbortSignal): Asker {
+  const known = new Map<string, Promise<unknown>>();
+  let code = '';
+  const onNotFound = (answer: { code: string }) => {
+    code = answer.code;
+  };
+
+  /** A tag may move and is asked for each time; a digest cannot. */
+  const once = <T>(
+    kind: string,
+    { registry, path }: Repository,
+    name: string,
+    ask: () => Promise<T>,
+  ): Promise<T> => {
+    const key = `${kind} ${registry}/${path} ${name}`;
+    const asked = (known.get(key) as Promise<T> | undefined) ?? ask();
+    known.set(key, asked);
+    return asked;
+  };
+
+  const one = async <T>(ask: () => Promise<T | null>): Promise<Asked<T>> => ({ value: await ask(), asks: 1 });
+
+  return {
+    manifest: (repository, name, lag) =>
+      once('manifest', repository, name, () => {
+        const ask = () => registry.manifest(repository, name, { signal, onNotFound });
+        return lag ? outlast(lag, `manifest ${name}`, ask) : one(ask);
+      }),
+    config: (repository, config, lag) =>
+      once('config', repository, config.digest, () =>
+        outlast(lag, `config ${config.digest}`, () => registry.config(repository, config, { signal })),
+      ),
+    head: (repository, blob, lag) =>
+      once('blob', repository, blob.digest, () =>
+        outlast(lag, `layer ${blob.digest}`, () => headOf(registry, repository, blob.digest, signal)),
+      ),
+    read: (repository, blob, lag) =>
+      once('bytes', repository, blob.digest, () =>
+        outlast(lag, `layer ${blob.digest}`, async () => {
+          const size = await registry.readBlob(repository, blob, { signal });
+          return size === null ? null : { size, bytesRead: size };
+        }),
+      ),
+    lastCode: () => code,
+    idle: async () => {
+      await Promise.allSettled(known.values());
+    },
+  };
+}
+
+async function headOf(
+  registry: Registry,
+  repository: Repository,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<BlobFound | null> {
+  const answer = await registry.blob(repository, digest, { signal });
+  return answer.found ? { size: answer.size, bytesRead: 0 } : null;
+}

@@ -1,0 +1,122 @@
+/** Proves that any host could pull a reference, by asking the registry for all that such a host would ask for. */
+import { Failure, type Outcome } from '../errors.ts';
+import type { Ports } from '../io/ports.ts';
+import type { Platform } from '../oci/platform.ts';
+import { formatReference, type Reference } from '../oci/reference.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { VerifyData, VerifyLevel } from '../results.ts';
+import { type Asker, createAsker } from './asker.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import type { LagOptions } from './lag.ts';
+import { noFindings, prove } from './proof.ts';
+import { oddities, type Verdict, verdictOfFailure, verdictOfFindings } from './verdict.ts';
+
+export interface VerifyInput {
+  /** With a digest, or a tag: then what the registry serves for it now. */
+  readonly reference: Reference;
+  readonly level: VerifyLevel;
+  /** Must be there, each exactly once. */
+  readonly platforms: readonly Platform[];
+  /** We pushed it ourselves just now: "not there" is not believed before the deadline. */
+  readonly ownPush: boolean;
+  /** Seconds for which "not there" is not believed of anybody else's push. */
+  readonly waitSeconds?: number;
+  /** One deadline over everything; 120 after our own push, else 30, and never less than `waitSeconds`. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface VerifyPorts extends Pick<Ports, 'progress' | 'signal'> {
+  readonly registry: Registry;
+  /** Milliseconds to wait before asking again for what is not there; a test is in a hurry. */
+  readonly lagDelay?: (attempt: number) => number;
+}
+
+/** How long after our own push a 404 is taken for lag. */
+export const OWN_PUSH_MS = 15 * 60_000;
+
+/** Whether a push at that time (ISO 8601; null: not ours) was ours just now. */
+export function isOwnPush(pushedAt: string | null, now: Date): boolean {
+  const age = now.getTime() - Date.parse(pushedAt ?? '');
+  return Math.abs(age) <= OWN_PUSH_MS;
+}
+
+export async function verify(input: VerifyInput, ports: VerifyPorts): Promise<Outcome<VerifyData>> {
+  const deadline = startDeadline(secondsOf(input), ports.signal);
+  const asker = createAsker(ports.registry, deadline.signal);
+  try {
+    const outcome = await verifyOne(input, asker, lagOptions(input, deadline, ports));
+    return { ...outcome, warnings: [...outcome.warnings, ...ports.registry.warnings()] };
+  } finally {
+    deadline.stop();
+    await asker.idle();
+  }
+}
+
+/** One of perhaps many references that share what was asked already. */
+export async function verifyOne(
+  input: VerifyInput,
+  ask: Asker,
+  lag: LagOptions,
+): Promise<Outcome<VerifyData>> {
+  const { reference, level, platforms, ownPush } = input;
+  const began = performance.now();
+  const name = formatReference(reference);
+  const found = noFindings();
+  let verdict: Verdict;
+  try {
+    await prove(reference, platforms, { ask, level, lag }, found);
+    verdict = verdictOfFindings(name, found, ownPush, ask.lastCode());
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    verdict = verdictOfFailure(error);
+  }
+  const { status, failure } = verdict;
+  const { manifests, blobs, bytes, missing, attempts } = found;
+  return {
+    data: {
+      reference: found.digest
+        ? formatReference({ repository: reference.repository, digest: found.digest })
+        : name,
+      status,
+      level,
+      checked: { manifests: manifests.size, blobs: blobs.size, bytes },
+      missing,
+      platforms: found.platforms,
+      attempts: Math.max(attempts, 1),
+      elapsedMs: Math.round(performance.now() - began),
+    },
+    warnings: oddities(name, found),
+    ...(failure ? { failure } : {}),
+  };
+}
+
+export function secondsOf({
+  timeoutSeconds,
+  waitSeconds = 0,
+  ownPush,
+}: Omit<VerifyInput, 'reference'>): number {
+  return timeoutSeconds ?? Math.max(ownPush ? 120 : 30, waitSeconds);
+}
+
+/** Not more than a line of progress in two seconds. */
+const QUIET_MS = 2_000;
+
+export function lagOptions(
+  { ownPush, waitSeconds = 0 }: Pick<VerifyInput, 'ownPush' | 'waitSeconds'>,
+  { signal }: Deadline,
+  { progress, lagDelay }: VerifyPorts,
+): LagOptions {
+  const began = performance.now();
+  let said = Number.NEGATIVE_INFINITY;
+  return {
+    signal,
+    until: ownPush ? Number.POSITIVE_INFINITY : began + waitSeconds * 1000,
+    delay: lagDelay,
+    onWait: (what) => {
+      const now = performance.now();
+      if (now - said < QUIET_MS) return;
+      said = now;
+      progress(`waiting for the registry to show ${what} (${Math.round((now - began) / 1000)} s)`);
+    },
+  };
+}

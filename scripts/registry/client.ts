@@ -1,0 +1,159 @@
+/** The registry client: distribution-spec's requests, and the proof that what came is what was asked for. */
+import { createHash } from 'node:crypto';
+import { Failure } from '../errors.ts';
+import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import { ACCEPT, InvalidManifest, type Manifest, parseManifest } from '../oci/manifest.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { discard, each, readAll, readStart, TooLarge } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { guarded, readRegistryError, shown } from './refusal.ts';
+import type { BlobAnswer, FetchedManifest, Registry, RequestOptions } from './registry.ts';
+import type { Answer } from './wire.ts';
+
+/** containerd and the registries themselves refuse larger ones. */
+const MANIFEST_LIMIT = 8 * 1024 * 1024;
+/** A config is read into memory; image configs have kilobytes. */
+const CONFIG_LIMIT = 32 * 1024 * 1024;
+const ERROR_LIMIT = 64 * 1024;
+/** For a manifest or config to arrive whole, in milliseconds. */
+const READ_MS = 20_000;
+
+type Reading = Pick<Registry, 'manifest' | 'blob' | 'config' | 'readBlob'>;
+
+export function reading(exchange: Exchange): Reading {
+  return {
+    manifest: (repository, reference, options = {}) =>
+      exchange(
+        {
+          method: 'GET',
+          repository,
+          path: `manifests/${reference}`,
+          headers: { accept: ACCEPT },
+          signal: options.signal,
+        },
+        async (answer) => {
+          if (answer.status === 404) return notFound(answer, options);
+          const bytes = await readAll(answer, MANIFEST_LIMIT, READ_MS).catch((error) => {
+            throw error instanceof TooLarge ? oversized(answer, MANIFEST_LIMIT) : error;
+          });
+          return checkManifest(answer, repository, reference, bytes);
+        },
+      ),
+
+    blob: async (repository, digest, options = {}) => {
+      const path = `blobs/${digest}`;
+      const ask = { repository, path, signal: options.signal };
+      const head = await exchange({ ...ask, method: 'HEAD', also: [403, 405, 501] }, async (answer) => {
+        discard(answer);
+        return { status: answer.status, size: length(answer) };
+      });
+      if (head.status === 404) return { found: false, httpStatus: 404 };
+      if (head.status < 300) return { found: true, size: head.size };
+      // The storage behind some registries signs its addresses for GET alone: ask for one byte.
+      return exchange({ ...ask, method: 'GET', headers: { range: 'bytes=0-0' }, also: [416] }, firstByte);
+    },
+
+    config: (repository, descriptor, options = {}) =>
+      exchange(
+        { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
+        async (answer) => {
+          if (answer.status === 404) return notFound(answer, options);
+          const limit = Math.min(descriptor.size, CONFIG_LIMIT);
+          const bytes = await readAll(answer, limit, READ_MS).catch((error) => {
+            throw error instanceof TooLarge ? oversized(answer, limit) : error;
+          });
+          same(answer, repository, descriptor.digest, digestOf(bytes));
+          return bytes;
+        },
+      ),
+
+    readBlob: (repository, descriptor, options = {}) =>
+      exchange(
+        { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
+        async (answer) => {
+          if (answer.status === 404) return notFound(answer, options);
+          const hash = createHash('sha256');
+          let size = 0;
+          await each(answer.body, (piece) => {
+            size += piece.length;
+            if (size > descriptor.size) throw oversized(answer, descriptor.size);
+            hash.update(piece);
+          });
+          same(answer, repository, descriptor.digest, `sha256:${hash.digest('hex')}` as Digest);
+          return size;
+        },
+      ),
+  };
+}
+
+async function notFound(answer: Answer, options: RequestOptions): Promise<null> {
+  if (options.onNotFound) {
+    const said = readRegistryError(await readStart(answer, ERROR_LIMIT, READ_MS));
+    options.onNotFound({ httpStatus: 404, code: said?.code ?? '' });
+  } else discard(answer);
+  return null;
+}
+
+function checkManifest(
+  answer: Answer,
+  repository: Repository,
+  reference: string,
+  bytes: Uint8Array,
+): FetchedManifest {
+  const digest = digestOf(bytes);
+  if (isDigest(reference)) same(answer, repository, reference, digest);
+  const manifest = parse(answer, reference, bytes);
+  const header = answer.headers['docker-content-digest'];
+  return {
+    descriptor: { mediaType: manifest.mediaType, digest, size: bytes.length },
+    bytes,
+    manifest,
+    headerDigest: typeof header === 'string' ? header : null,
+  };
+}
+
+function parse(answer: Answer, reference: string, bytes: Uint8Array): Manifest {
+  try {
+    return parseManifest(bytes, answer.headers['content-type']);
+  } catch (error) {
+    if (!(error instanceof InvalidManifest)) throw error;
+    const what = `GET ${shown(answer.url)} was answered with 200, but ${error.message}`;
+    if (isDigest(reference) || error.message.includes('schema 1')) {
+      throw new Failure('INCOMPLETE', what, {
+        hint: 'No engine can pull this; build and push the image again.',
+      });
+    }
+    const type = answer.headers['content-type'] ?? 'no content type';
+    throw new Failure('UNREACHABLE', `${what} (${type})`, {
+      hint: 'This is no registry, or a proxy or a login page answers in its place.',
+      next: `curl -i ${answer.url.origin}/v2/`,
+    });
+  }
+}
+
+function same(answer: Answer, repository: Repository, asked: Digest, got: Digest): void {
+  if (asked === got) return;
+  throw guarded(
+    'MISMATCH',
+    `${formatRepository(repository)} served other bytes under ${asked}: GET ${shown(answer.url)} hashes to ${got}`,
+  );
+}
+
+const oversized = (answer: Answer, limit: number) =>
+  guarded('MISMATCH', `GET ${shown(answer.url)} sends more than the ${limit} bytes that can belong there`);
+
+const length = ({ headers }: Answer): number | null => {
+  const said = headers['content-length'];
+  return said !== undefined && /^\d+$/.test(said) ? Number(said) : null;
+};
+
+/** `Content-Range: bytes 0-0/SIZE`; a server that ignores Range sends the whole, which is cut off. */
+async function firstByte(answer: Answer): Promise<BlobAnswer> {
+  answer.body.on('error', () => {});
+  if (answer.status === 206) discard(answer);
+  else answer.body.destroy();
+  if (answer.status === 404) return { found: false, httpStatus: 404 };
+  if (answer.status === 200) return { found: true, size: length(answer) };
+  const total = /\/(\d+)$/.exec(String(answer.headers['content-range'] ?? ''))?.[1];
+  return { found: true, size: total === undefined ? null : Number(total) };
+}

@@ -1,0 +1,38 @@
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read as the engines read them (golang.org/x/net/http/httpproxy). */
+import { BlockList, isIP } from 'node:net';
+
+/** Undefined: connect directly. Loopback never goes through a proxy. A malformed proxy is no proxy. */
+export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
+  const read = (name: string) => env[name] || env[name.toLowerCase()];
+  const proxy = read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  if (!proxy || isExempt(url, read('NO_PROXY') ?? '')) return undefined;
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function isExempt(url: URL, list: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return true;
+  return list
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .some((entry) => entry !== '' && (entry === '*' || matches(entry, host, port)));
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  const [range, bits] = entry.split('/');
+  if (bits !== undefined) return inRange(range ?? '', Number(bits), host);
+  const [, name = entry, at] = /^(.*?):(\d+)$/.exec(isIP(entry) === 6 ? '' : entry) ?? [];
+  if (at !== undefined && at !== port) return false;
+  const bare = name.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
+  return host === bare || (!isIP(host) && host.endsWith(`.${bare}`));
+}
+
+function inRange(network: string, bits: number, host: string): boolean {
+  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(host) === 0 || isIP(network) !== isIP(host) || !(bits >= 0)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, bits, family);
+  return list.check(host, family);
+}
