@@ -28,7 +28,9 @@ export interface ImageOptions {
 
 export const content = (mediaType: string, bytes: Uint8Array | string | object): Content => {
   const raw =
-    bytes instanceof Uint8Array ? bytes : Buffer.from(typeof bytes === 'string' ? bytes : JSON.stringify(bytes));
+    bytes instanceof Uint8Array
+      ? bytes
+      : Buffer.from(typeof bytes === 'string' ? bytes : JSON.stringify(bytes));
   return { descriptor: { mediaType, digest: digestOf(raw), size: raw.length }, bytes: raw };
 };
 
@@ -36,7 +38,8 @@ const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 export function makeImage(options: ImageOptions = {}): MadeImage {
   const { platform = 'linux/amd64', layers: count = 2, layerSize = 1000 } = options;
-  const layers = options.content ?? Array.from({ length: count }, () => content(LAYER, randomBytes(layerSize)));
+  const layers =
+    options.content ?? Array.from({ length: count }, () => content(LAYER, randomBytes(layerSize)));
   const config = content(MEDIA.ociConfig, {
     ...parsePlatform(platform),
     created: '2026-01-01T00:00:00Z',
