@@ -77,3 +77,6 @@ export const fail = finding('fail');
 export const skip = finding('skip');
 
 export const skipAll = (ids: readonly string[], why: string): Finding[] => ids.map((id) => skip(id, why));
+
+/** How a command is run as root by whoever asks: `sudo ` with its space, or nothing for root. */
+export const asRoot = ({ machine }: Surroundings): string => (machine.user.uid === 0 ? '' : 'sudo ');

@@ -6,5 +6,22 @@ import { engine } from './engine.ts';
 import { envFile } from './env-file.ts';
 import { node } from './node.ts';
 import { registry } from './registry.ts';
+import { idmap } from './rootless-idmap.ts';
+import { namespace } from './rootless-namespace.ts';
+import { ranges } from './rootless-ranges.ts';
+import { runtimeDir } from './rootless-runtime-dir.ts';
+import { userns } from './rootless-userns.ts';
 
-export const CHECKERS: readonly Checker[] = [node, engine, registry, dockerfileThere, envFile, context];
+export const CHECKERS: readonly Checker[] = [
+  node,
+  engine,
+  userns,
+  ranges,
+  idmap,
+  namespace,
+  runtimeDir,
+  registry,
+  dockerfileThere,
+  envFile,
+  context,
+];
