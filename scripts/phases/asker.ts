@@ -25,27 +25,20 @@ export interface Asker {
   ) => Promise<Asked<Uint8Array>>;
   readonly head: (repository: Repository, blob: Descriptor, lag: LagOptions) => Promise<Asked<BlobFound>>;
   readonly read: (repository: Repository, blob: Descriptor, lag: LagOptions) => Promise<Asked<BlobFound>>;
-  /** The registry's own word for the last 404 of a manifest: `NAME_UNKNOWN`, or ''. */
-  readonly lastCode: () => string;
+  /** The registry's own word for its last 404 of that manifest: `NAME_UNKNOWN`, or ''. */
+  readonly codeOf: (repository: Repository, name: string) => string;
   /** Resolves when nothing is under way any more. */
   readonly idle: () => Promise<void>;
 }
 
 export function createAsker(registry: Registry, signal: AbortSignal): Asker {
   const known = new Map<string, Promise<unknown>>();
-  let code = '';
-  const onNotFound = (answer: { code: string }) => {
-    code = answer.code;
-  };
+  const codes = new Map<string, string>();
+  const fullName = ({ registry, path }: Repository, name: string) => `${registry}/${path} ${name}`;
 
   /** A tag may move and is asked for each time; a digest cannot. */
-  const once = <T>(
-    kind: string,
-    { registry, path }: Repository,
-    name: string,
-    ask: () => Promise<T>,
-  ): Promise<T> => {
-    const key = `${kind} ${registry}/${path} ${name}`;
+  const once = <T>(kind: string, repository: Repository, name: string, ask: () => Promise<T>): Promise<T> => {
+    const key = `${kind} ${fullName(repository, name)}`;
     const asked = (known.get(key) as Promise<T> | undefined) ?? ask();
     known.set(key, asked);
     return asked;
@@ -56,6 +49,7 @@ export function createAsker(registry: Registry, signal: AbortSignal): Asker {
   return {
     manifest: (repository, name, lag) =>
       once('manifest', repository, name, () => {
+        const onNotFound = ({ code }: { code: string }) => codes.set(fullName(repository, name), code);
         const ask = () => registry.manifest(repository, name, { signal, onNotFound });
         return lag ? outlast(lag, `manifest ${name}`, ask) : one(ask);
       }),
@@ -74,7 +68,7 @@ export function createAsker(registry: Registry, signal: AbortSignal): Asker {
           return size === null ? null : { size, bytesRead: size };
         }),
       ),
-    lastCode: () => code,
+    codeOf: (repository, name) => codes.get(fullName(repository, name)) ?? '',
     idle: async () => {
       await Promise.allSettled(known.values());
     },

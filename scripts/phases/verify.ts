@@ -59,13 +59,14 @@ export async function verifyOne(
   lag: LagOptions,
 ): Promise<Outcome<VerifyData>> {
   const { reference, level, platforms, ownPush } = input;
+  const { repository, digest, tag = 'latest' } = reference;
   const began = performance.now();
   const name = formatReference(reference);
   const found = noFindings();
   let verdict: Verdict;
   try {
     await prove(reference, platforms, { ask, level, lag }, found);
-    verdict = verdictOfFindings(name, found, ownPush, ask.lastCode());
+    verdict = verdictOfFindings(name, found, ownPush, ask.codeOf(repository, digest ?? tag));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     verdict = verdictOfFailure(error);
@@ -74,9 +75,7 @@ export async function verifyOne(
   const { manifests, blobs, bytes, missing, attempts } = found;
   return {
     data: {
-      reference: found.digest
-        ? formatReference({ repository: reference.repository, digest: found.digest })
-        : name,
+      reference: found.digest ? formatReference({ repository, digest: found.digest }) : name,
       status,
       level,
       checked: { manifests: manifests.size, blobs: blobs.size, bytes },
