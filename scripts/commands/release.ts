@@ -1,7 +1,6 @@
 import { releaseText } from '../cli/text/build.ts';
 import type { BuildRequest } from '../engines/engine.ts';
 import { Failure } from '../errors.ts';
-import { formatPlatform } from '../oci/platform.ts';
 import { release as phase } from '../phases/release.ts';
 import { readReference } from '../project.ts';
 import { type PushRecord, writeState } from '../state.ts';
@@ -30,8 +29,7 @@ export const release: CommandRun = async (argument, tools) => {
       build: () => buildAndRecord(asked(request), tools),
       verify(reference, pushedAt) {
         ports.progress(`[verify] ${reference}`);
-        const platforms = (request?.platforms ?? []).map(formatPlatform);
-        return tools.verify(readReference(reference), { pushedAt, platforms });
+        return tools.verify(readReference(reference), { pushedAt, platforms: request?.platforms ?? [] });
       },
       configReport: (reference, apply) =>
         // proven a moment ago, or let through by name: not again

@@ -4,16 +4,12 @@ import type { Engine } from '../engines/engine.ts';
 import { Failure, type Outcome } from '../errors.ts';
 import type { Commit } from '../io/git.ts';
 import type { Ports } from '../io/ports.ts';
+import type { Platform } from '../oci/platform.ts';
 import { formatRepository, type Reference } from '../oci/reference.ts';
 import { type Project, readReference } from '../project.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { VerifyData, VerifyLevel } from '../results.ts';
+import type { VerifyData, VerifyLevel, VerifyManyData } from '../results.ts';
 import { type History, openHistory, type PushRecord, readState } from '../state.ts';
-
-/** How long after our own push a 404 is taken for lag. */
-const OWN_PUSH_MS = 15 * 60_000;
-const LAG_SECONDS = 120;
-const ASK_SECONDS = 30;
 
 export interface Toolbox {
   readonly project: Project;
@@ -24,14 +20,19 @@ export interface Toolbox {
   readonly engine: () => Promise<Engine>;
   readonly commit: () => Promise<Commit | null>;
   readonly verify: (reference: Reference, asked?: VerifyAsked) => Promise<Outcome<VerifyData>>;
+  readonly verifyMany: (
+    references: readonly Reference[],
+    asked?: VerifyAsked,
+  ) => Promise<Outcome<VerifyManyData>>;
   /** Ends what would keep the program alive. */
   readonly close: () => void;
 }
 
 export interface VerifyAsked {
-  readonly pushedAt?: Date;
+  /** ISO 8601; left out: what the history says. */
+  readonly pushedAt?: string;
   readonly level?: VerifyLevel;
-  readonly platforms?: readonly string[];
+  readonly platforms?: readonly Platform[];
   readonly waitSeconds?: number;
 }
 
@@ -48,6 +49,8 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
     ...(options.authfile ? { authfile: options.authfile } : {}),
     ...(login ? { login } : {}),
   };
+
+  const timeout = options.timeout === undefined ? {} : { timeoutSeconds: options.timeout };
 
   const registry = once(async () => {
     const { createRegistry } = await import('../registry/index.ts');
@@ -71,17 +74,30 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
     engine,
     commit: once(async () => (await import('../io/git.ts')).headCommit(project.dir, ports.signal)),
     async verify(reference, asked = {}) {
-      const { verify } = await import('../phases/verify.ts');
-      const pushedAt = asked.pushedAt ?? (await ownPush(history, reference, ports.now()));
+      const { isOwnPush, verify } = await import('../phases/verify.ts');
+      const {
+        pushedAt = await pushTime(history, reference),
+        level = 'blobs',
+        platforms = [],
+        ...wait
+      } = asked;
       return verify(
-        {
-          reference,
-          level: asked.level ?? 'blobs',
-          platforms: asked.platforms ?? [],
-          ownPush: pushedAt !== null,
-          timeoutSeconds: options.timeout ?? (pushedAt ? LAG_SECONDS : ASK_SECONDS),
-          ...(asked.waitSeconds === undefined ? {} : { waitSeconds: asked.waitSeconds }),
-        },
+        { reference, level, platforms, ownPush: isOwnPush(pushedAt, ports.now()), ...wait, ...timeout },
+        { ...ports, registry: await registry() },
+      );
+    },
+    async verifyMany(references, { level = 'blobs', platforms = [], waitSeconds } = {}) {
+      const [{ isOwnPush }, { verifyMany }] = await Promise.all([
+        import('../phases/verify.ts'),
+        import('../phases/verify-many.ts'),
+      ]);
+      const each = references.map(async (reference) => ({
+        reference,
+        ownPush: isOwnPush(await pushTime(history, reference), ports.now()),
+      }));
+      const wait = waitSeconds === undefined ? {} : { waitSeconds };
+      return verifyMany(
+        { references: await Promise.all(each), level, platforms, ...wait, ...timeout },
         { ...ports, registry: await registry() },
       );
     },
@@ -94,14 +110,13 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
   };
 }
 
-/** When this digest was pushed by us, if that is not long ago. */
-async function ownPush(history: History, reference: Reference, now: Date): Promise<Date | null> {
-  const name = formatRepository(reference.repository);
+/** When this digest was last pushed by us; null if never. */
+async function pushTime(history: History, { repository, digest }: Reference): Promise<string | null> {
+  const name = formatRepository(repository);
   const push = (await history.pushes()).findLast(
-    ({ image, digest }) => digest === reference.digest && image.startsWith(`${name}:`),
+    (one) => one.digest === digest && one.image.startsWith(`${name}:`),
   );
-  const at = push ? new Date(push.pushedAt) : null;
-  return at && now.getTime() - at.getTime() < OWN_PUSH_MS ? at : null;
+  return push?.pushedAt ?? null;
 }
 
 /** The last push of this very tag. */
@@ -123,7 +138,8 @@ export async function referenceAsked(argument: string | undefined, project: Proj
   return tagged(readReference(named ?? noImage()));
 }
 
-const tagged = (reference: Reference): Reference =>
+/** Without a tag and a digest it is `latest` that is meant. */
+export const tagged = (reference: Reference): Reference =>
   reference.tag || reference.digest ? reference : { ...reference, tag: 'latest' };
 
 export function noImage(): never {

@@ -3,15 +3,16 @@ import { text as readStream } from 'node:stream/consumers';
 import type { Shown } from '../cli/render.ts';
 import { verifyManyText, verifyText } from '../cli/text/verify.ts';
 import { Failure } from '../errors.ts';
-import { readReference } from '../project.ts';
+import { InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
+import { platform as parse } from './checkup.ts';
 import type { CommandRun } from './index.ts';
-import { referenceAsked, type Toolbox, type VerifyAsked } from './toolbox.ts';
+import { referenceAsked, type Toolbox, tagged, type VerifyAsked } from './toolbox.ts';
 
 export const verify: CommandRun = async (argument, tools) => {
   const { level, platform, wait, from, all } = tools.options;
   const asked: VerifyAsked = {
     ...(level ? { level } : {}),
-    ...(platform ? { platforms: platform } : {}),
+    ...(platform ? { platforms: platform.map(parse) } : {}),
     ...(wait === undefined ? {} : { waitSeconds: wait }),
   };
   if (from !== undefined || all) return many(argument, tools, asked);
@@ -26,17 +27,35 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
     });
   }
   const { from } = tools.options;
-  const names = from === undefined ? await namedByProject(tools) : await namesIn(from);
-  const outcome = await tools.verifyMany(names.map(readReference), asked);
+  const references = from === undefined ? await namedByProject(tools) : await namedIn(from);
+  const outcome = await tools.verifyMany(references, asked);
   return { ...outcome, reference: null, text: () => verifyManyText(outcome.data) };
 }
 
-/** One a line; blank lines and `#` lines are passed over. */
-async function namesIn(from: string): Promise<string[]> {
+/** One a line; blank lines and `#` lines are passed over, what stands twice is asked for once. */
+async function namedIn(from: string): Promise<Reference[]> {
   const text =
     from === '-' ? await readStream(process.stdin) : await readFile(from, 'utf8').catch(unreadable(from));
-  const names = text.split('\n').map((line) => line.trim());
-  return [...new Set(names.filter((line) => line && !line.startsWith('#')))];
+  const found = new Map<string, Reference>();
+  for (const [at, line] of text
+    .split('\n')
+    .map((one) => one.trim())
+    .entries()) {
+    if (line && !line.startsWith('#')) found.set(line, inLine(line, `${from}:${at + 1}`));
+  }
+  return [...found.values()];
+}
+
+/** The line is not shown: whatever file was named, it may hold secrets. */
+function inLine(line: string, where: string): Reference {
+  try {
+    return tagged(parseReference(line));
+  } catch (error) {
+    if (!(error instanceof InvalidReference)) throw error;
+    throw new Failure('REFERENCE_INVALID', `${where} holds no image reference`, {
+      hint: 'write one a line, as registry/repository@sha256:… or registry/repository:tag',
+    });
+  }
 }
 
 const unreadable = (file: string) => (error: Error) => {

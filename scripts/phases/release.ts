@@ -26,7 +26,7 @@ export interface ReleaseInput {
 export interface ReleasePorts extends Ports {
   readonly doctor: () => Promise<Outcome<DoctorData>>;
   readonly build: () => Promise<Outcome<BuildData>>;
-  readonly verify: (reference: string, pushedAt: Date) => Promise<Outcome<VerifyData>>;
+  readonly verify: (reference: string, pushedAt: string) => Promise<Outcome<VerifyData>>;
   readonly configReport: (reference: string, apply: boolean) => Promise<Outcome<ConfigReportData>>;
   readonly saveState: (state: DeployState) => Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function release(input: ReleaseInput, ports: ReleasePorts): Promise
     if (!reference || !image) return { data, warnings };
 
     const pushedAt = input.resume ? new Date(input.resume.pushedAt) : ports.now();
-    const proof = await ports.verify(reference, pushedAt);
+    const proof = await ports.verify(reference, pushedAt.toISOString());
     const pending = proof.data.status === 'pending';
     if (!pending) keep(proof, proven);
     else {

@@ -206,7 +206,7 @@ it('resumed: no doctor, no build, no push; the old push is proven and written', 
       },
     },
   );
-  expect(seen).toEqual([reference, new Date(push.pushedAt)]);
+  expect(seen).toEqual([reference, push.pushedAt]);
   expect(calls).toEqual(['verify', 'saveState']);
   expect(outcome.data).toMatchObject({
     reference,
