@@ -94,8 +94,11 @@ export interface Engine {
   readonly name: EngineName;
   /** Asks the engine itself (the daemon, not the client). @throws Failure ENGINE_MISSING, ENGINE_UNREACHABLE, … */
   readonly info: () => Promise<EngineInfo>;
-  /** The commands that `publish` would run, for `--dry-run`: pure. */
-  readonly plan: (request: BuildRequest) => readonly Command[];
+  /**
+   * The commands that `publish` would run, for `--dry-run`; it may ask the engine what it can do, nothing more.
+   * @throws Failure ENGINE_UNSUITABLE, USAGE for what this engine cannot do
+   */
+  readonly plan: (request: BuildRequest) => Promise<readonly Command[]>;
   /**
    * Builds, and pushes unless told not to, calling `phase` as it goes from one to the other.
    * @throws Failure BUILD_FAILED, PUSH_FAILED, DENIED, WRONG_PLATFORM, … translated by the adapter

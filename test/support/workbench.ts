@@ -1,0 +1,129 @@
+/** A real engine and a real registry, with our adapter and client on them: what the engine tests stand on. */
+import { Writable } from 'node:stream';
+import type { BuildArgs, BuildRequest, Engine } from '../../scripts/engines/engine.ts';
+import { createEngine, type EngineContext } from '../../scripts/engines/index.ts';
+import type { Ports } from '../../scripts/io/ports.ts';
+import { createSecrets } from '../../scripts/io/secrets.ts';
+import { parsePlatform } from '../../scripts/oci/platform.ts';
+import { parseReference } from '../../scripts/oci/reference.ts';
+import { createRegistry, tagService } from '../../scripts/registry/index.ts';
+import type { Registry as RegistryClient } from '../../scripts/registry/registry.ts';
+import { type Context, type ContextOptions, makeContext } from './context.ts';
+import type { KindName } from './engines/kinds.ts';
+import { type RealEngine, realEngine } from './engines.ts';
+import { type Registry, startRegistry } from './registry.ts';
+
+export interface Workbench {
+  readonly real: RealEngine;
+  readonly registry: Registry;
+  readonly engine: Engine;
+  readonly client: RegistryClient;
+  readonly ports: Ports;
+  /** All that the engine printed. */
+  readonly log: () => string;
+  /** A build context that is removed with the workbench. */
+  readonly context: (options?: ContextOptions) => Context;
+  readonly stop: () => Promise<void>;
+}
+
+export const quietPorts = (over: Partial<Ports> = {}): Ports & { readonly said: () => string } => {
+  let text = '';
+  return {
+    progress: () => {},
+    signal: new AbortController().signal,
+    now: () => new Date(),
+    secrets: createSecrets(),
+    log: {
+      path: null,
+      write: (more) => {
+        text += more;
+      },
+      stream: () =>
+        new Writable({
+          write(chunk, _encoding, done) {
+            text += chunk;
+            done();
+          },
+        }),
+      close: () => {},
+    },
+    ...over,
+    said: () => text,
+  };
+};
+
+export async function openWorkbench(
+  name: KindName,
+  over: {
+    readonly registry?: Parameters<typeof startRegistry>[0];
+    readonly context?: Partial<EngineContext>;
+  } = {},
+): Promise<Workbench> {
+  const real = realEngine(name);
+  const [registry] = await Promise.all([startRegistry({ delete: true, ...over.registry }), real.start()]);
+  const ports = quietPorts();
+  const client = createRegistry({ ports });
+  const engine = createEngine(real.engine, {
+    ports,
+    tags: tagService(client),
+    tlsVerify: true,
+    env: real.env,
+    ...over.context,
+  });
+  const contexts: Context[] = [];
+  return {
+    real,
+    registry,
+    engine,
+    client,
+    ports,
+    log: ports.said,
+    context: (options) => {
+      const made = makeContext(options);
+      contexts.push(made);
+      return made;
+    },
+    stop: async () => {
+      client.close();
+      for (const made of contexts) made.remove();
+      await Promise.all([real.stop(), registry.stop()]);
+    },
+  };
+}
+
+const NO_ARGS: BuildArgs = {
+  buildArg: [],
+  secret: [],
+  ssh: [],
+  label: [],
+  annotation: [],
+  cacheFrom: [],
+  cacheTo: [],
+  buildContext: [],
+  noCache: false,
+  pull: false,
+};
+
+interface Asked {
+  readonly tags: readonly string[];
+  readonly platforms?: readonly string[];
+  readonly args?: Partial<BuildArgs>;
+  readonly noPush?: boolean;
+  readonly file?: string;
+}
+
+export const buildRequest = (
+  folder: string,
+  { tags, platforms = [], args = {}, noPush = false, file }: Asked,
+): BuildRequest => ({
+  context: folder,
+  file: file ?? `${folder}/Dockerfile`,
+  tags: tags.map(parseReference),
+  platforms: platforms.map((text) => {
+    const parsed = parsePlatform(text);
+    if (!parsed) throw new Error(`${text} is no platform`);
+    return parsed;
+  }),
+  args: { ...NO_ARGS, ...args },
+  noPush,
+});
