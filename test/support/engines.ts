@@ -76,9 +76,7 @@ export function realEngine(name: KindName): RealEngine {
     chmodSync(wrapper, 0o755);
 
     Object.assign(env, {
-      PATH: [join(folder, 'bin'), pathWithoutEngines(process.env.PATH ?? '', join(folder, 'path'))].join(
-        delimiter,
-      ),
+      PATH: [join(folder, 'bin'), pathWithoutEngines()].join(delimiter),
       HOME: home,
       TMPDIR: join(folder, 'tmp'),
       XDG_RUNTIME_DIR: join(folder, 'run'),

@@ -60,8 +60,15 @@ export function programOf(kind: Kind, program: string): string[] {
   return kind.root ? ['/bin/sh', enterScript, kind.root, program] : [program];
 }
 
-/** Why this machine cannot run this engine, in one line; undefined where it can. */
+const looked = new Map<Kind, string | undefined>();
+
+/** Why this machine cannot run this engine, in one line; undefined where it can. Looked up once in a process. */
 export function lacks(kind: Kind): string | undefined {
+  if (!looked.has(kind)) looked.set(kind, look(kind));
+  return looked.get(kind);
+}
+
+function look(kind: Kind): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root';
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0) return 'may not make mounts here';
