@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Runs vitest and counts. What is no failed test but no success either (a file that does not load, a hook or an
+ * unhandled error, a crash, no report) counts as failed, so that a run never looks better than it was.
+ */
+export function runVitest({ projects, exclude = [], filters = [], env = {} }) {
+  const folder = mkdtempSync(join(tmpdir(), 'vitest-report-'));
+  const report = join(folder, 'report.json');
+  const options = [
+    ...projects.map((name) => `--project=${name}`),
+    ...exclude.map((glob) => `--exclude=${glob}`),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  try {
+    const { status } = spawnSync(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', ...options, ...filters],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, ...env },
+      },
+    );
+    return count(read(report), status);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function read(report) {
+  try {
+    return JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { testResults: [] };
+  }
+}
+
+/** `status`: vitest's exit status, null after a signal. */
+export function count({ testResults }, status) {
+  const tests = testResults.flatMap((file) => file.assertionResults);
+  const having = (wanted) => tests.filter((test) => test.status === wanted).length;
+  const brokenFiles = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  const passed = having('passed');
+  const failed = having('failed') + brokenFiles.length;
+  const skipped = tests.length - passed - having('failed');
+  const unsaid = failed === 0 && (status !== 0 || passed === 0) ? 1 : 0;
+  return { passed, failed: failed + unsaid, skipped };
+}
