@@ -65,6 +65,8 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
   const started = Date.now();
   // exec: the program takes the shell's place, so that a signal reaches it and no shell is left behind.
   const child = shell`exec ${[command.program, ...command.args]}`;
+  // A program may end without reading its input; that is its own affair, and no fault of ours.
+  child.stdin.on('error', () => {});
   for (const sink of tee) {
     child.stdout.pipe(sink, { end: false });
     child.stderr.pipe(sink, { end: false });
