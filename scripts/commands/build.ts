@@ -41,7 +41,11 @@ export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Pro
   if (first && !request.noPush)
     ports.progress(`[build] ${engine.name} builds, and pushes to ${formatReference(first)}`);
   return phase(
-    { request, dryRun: options.dryRun ?? false },
+    {
+      request,
+      dryRun: options.dryRun ?? false,
+      ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
+    },
     {
       ...ports,
       registry,
