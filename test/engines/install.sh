@@ -47,9 +47,18 @@ apt_install() {
     --no-remove "$@" >&2
 }
 
+# shellcheck disable=SC2086
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null || :)
 missing=
 for package in $packages; do
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+  case "
+$installed
+" in
+    *"
+installed $package
+"*) ;;
+    *) missing="$missing $package" ;;
+  esac
 done
 if [ -n "$missing" ]; then
   say "packages:$missing"
@@ -62,15 +71,18 @@ if [ -n "$missing" ]; then
 fi
 
 # Debian's own mirror, as this machine's apt has it; security and updates have addresses of their own.
-mirror=$(apt-get indextargets --format '$(SITE) $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
-  awk -v release="$release" '$3 == release && $4 == "main" && $2 ~ /^https?:.*\/debian\/?$/ { print $2; exit }')
-mirror=${mirror:-http://deb.debian.org/debian}
+find_mirror() {
+  found=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
+    awk -v release="$release" '$2 == release && $3 == "main" && $1 ~ /^https?:/ { print $1; exit }')
+  echo "${found:-http://deb.debian.org/debian}"
+}
 
 # The package of a foreign architecture, by an apt with folders of its own: the machine's own lists, and the
 # architectures that its dpkg knows, stay as they are.
 foreign_busybox() (
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
+  mirror=$(find_mirror)
   mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/unpacked"
   echo "deb $mirror $release main" >"$folder/sources.list"
   cd "$folder"
@@ -92,7 +104,7 @@ for architecture in amd64 arm64; do
   else
     say "a busybox for $architecture"
     foreign_busybox "$architecture" "$busybox.new" ||
-      die "busybox-static for $architecture from $mirror" 'see that the mirror in /etc/apt answers, then run this again'
+      die "busybox-static for $architecture" 'see that the mirror in /etc/apt answers, then run this again'
     mv "$busybox.new" "$busybox"
   fi
 done
@@ -100,6 +112,7 @@ done
 enter() { sh "$here/enter.sh" "$trixie" "$@"; }
 
 if [ ! -e "$versions" ]; then
+  mirror=$(find_mirror)
   say "Debian 13 from $mirror into $trixie (a minute or two)"
   # What an interrupted run has left.
   umount --lazy "$trixie.new/proc" 2>/dev/null || :

@@ -51,6 +51,16 @@ export function availableEngines(): Availability[] {
   });
 }
 
+/** Those that tests are to run on. With DOCKER_BUILD_ENGINES_DEMANDED=1 that is all of them, or an error. */
+export function enginesForTests(): EngineName[] {
+  const engines = availableEngines();
+  const missing = engines.filter(({ present }) => !present);
+  if (missing.length > 0 && process.env.DOCKER_BUILD_ENGINES_DEMANDED === '1') {
+    throw new Error(missing.map(({ why }) => why).join('\n'));
+  }
+  return engines.filter(({ present }) => present).map(({ name }) => name);
+}
+
 /** Variables of the caller that would lead an engine, or the product, out of its folder. */
 const leading =
   /^(BUILDAH_|BUILDKIT_|BUILDX_|CONTAINERS?_|DOCKER_|GITHUB_|PODMAN_|REGISTRY_|STORAGE_|XDG_|_CONTAINERS_)/;
@@ -89,8 +99,7 @@ export function realEngine(name: KindName): RealEngine {
       if (!daemon) throw new Error(`${name} has no daemon`);
       env.DOCKER_HOST = `unix://${socketOf(folder)}`;
       if (kind.buildx) addBuildx(kind.buildx, home);
-      const daemonEnv = { ...env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-      keeper = keep(folder, daemonCommand({ ...kind, daemon }, folder), daemonEnv);
+      keeper = keep(folder, daemonCommand({ ...kind, daemon }, folder));
       await keeper.until(() => answers(socketOf(folder)));
     }
   }

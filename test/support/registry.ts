@@ -86,7 +86,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     });
   } catch (error) {
     await keeper.stop();
-    throw error;
+    throw new Error(
+      'no registry; if docker-registry is missing, as root on Debian 12: npm run engines:install',
+      {
+        cause: error,
+      },
+    );
   }
 
   const host = `127.0.0.1:${port}`;

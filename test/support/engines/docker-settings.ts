@@ -15,6 +15,11 @@ export function daemonCommand(kind: Kind & Required<Pick<Kind, 'daemon'>>, folde
   const config = join(folder, 'daemon.json');
   writeFileSync(config, JSON.stringify(kind.daemon.config));
   return [
+    'env',
+    `HOME=${folder}/home`,
+    `TMPDIR=${folder}/tmp`,
+    // It calls containerd, runc and ip.
+    `PATH=${process.env.PATH}:/usr/sbin:/sbin`,
     '/bin/sh',
     daemonScript,
     folder,

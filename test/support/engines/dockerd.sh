@@ -1,5 +1,6 @@
 #!/bin/sh
-# dockerd.sh FOLDER SUBNET COMMAND…: runs COMMAND, a docker daemon, with a bridge of its own, as keeper.sh ends it.
+# dockerd.sh FOLDER SUBNET COMMAND…: runs COMMAND, a docker daemon, with a bridge and a cgroup of its own, both of the
+# name that stands in FOLDER/bridge, by which keeper.sh finds them.
 #
 # The daemon needs a bridge for RUN steps. The usual docker0 may belong to the developer's own daemon, and would
 # outlive this one.
@@ -13,4 +14,5 @@ ip link add "$bridge" type bridge
 ip address add "$subnet" dev "$bridge"
 ip link set "$bridge" up
 
-exec unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- "$@" --bridge "$bridge"
+exec unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- "$@" --bridge="$bridge" \
+  --exec-opt=native.cgroupdriver=cgroupfs --cgroup-parent="/$bridge"

@@ -21,8 +21,17 @@ if [ $# -gt 0 ]; then
   wait "$family"
 fi 2>/dev/null
 
+# Commands that were given this folder by their environment, such as a build whose caller was killed, and the RUN
+# steps of podman, which have one of its folders as their root.
+{
+  grep -lsaF "=$folder/" /proc/[0-9]*/environ
+  find /proc/[0-9]* -maxdepth 1 -name root -lname "$folder/*" 2>/dev/null
+} | cut -d / -f 3 | xargs -r kill -s KILL 2>/dev/null
+
 if [ -f "$folder/bridge" ]; then
-  ip link delete "$(cat "$folder/bridge")"
+  bridge=$(cat "$folder/bridge")
+  ip link delete "$bridge"
+  find /sys/fs/cgroup -depth -type d -path "*/$bridge*" -exec rmdir {} +
 fi
 
 # podman leaves its storage mounted; deepest first. The kernel writes a space in a path as \040.

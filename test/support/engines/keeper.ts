@@ -15,7 +15,10 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-/** Keeps `folder`, and `command` running in it, until `stop()` or the end of this process, however it ends. */
+/**
+ * Keeps `folder`, and `command` running in it, until `stop()` or the end of this process, however it ends. `env` must
+ * not name the folder: by that it is known what belongs to it.
+ */
 export function keep(folder: string, command: readonly string[] = [], env = process.env): Keeper {
   const child = spawn('/bin/sh', [script, folder, ...command], {
     env,
