@@ -60,6 +60,8 @@ export const CODES = {
   SECRET_MISSING: as(EXIT.usage),
 
   // the machine lacks something
+  /** Said by the launcher, before there is a program. */
+  NODE_UNSUITABLE: as(EXIT.machine),
   ENGINE_MISSING: as(EXIT.machine, 'podman-rootless'),
   ENGINE_UNREACHABLE: as(EXIT.machine, 'podman-rootless'),
   ENGINE_UNSUITABLE: as(EXIT.machine),
