@@ -16,6 +16,9 @@ describe.each(engineNames)('%s builds and pushes', (name) => {
     const request = buildRequest(context().folder, { tags: [image] });
     const phases: string[] = [];
     const { built, pushed, timings } = await engine.publish(request, (phase) => phases.push(phase));
+    expect(phases).toEqual(['build', 'push']);
+    expect(built.imageId).toMatch(/^sha256:/);
+    expect(timings.buildMs).toBeGreaterThan(0);
     const served = pushed && (await client.manifest(pushed.tag.repository, '1'));
     expect(served?.descriptor.digest).toBe(pushed?.digest);
     expect(served && digestOf(served.bytes)).toBe(pushed?.digest);
