@@ -124,7 +124,8 @@ export function createExchange(settings: ExchangeSettings): Exchange {
         const answer = await follow(wire, request, sent.header);
         const { status } = answer;
         if (status === 401 || status === 403) {
-          if (await session.another(answer, sent, began)) {
+          // A storage that we were sent to has never seen our login: another one changes nothing.
+          if (answer.url.origin === url.origin && (await session.another(answer, sent, began))) {
             discard(answer);
             continue;
           }

@@ -31,7 +31,12 @@ function matches(entry: string, host: string, port: string): boolean {
 
 function inRange(network: string, bits: number, host: string): boolean {
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(host) === 0 || isIP(network) !== isIP(host) || !(bits >= 0)) return false;
+  if (
+    isIP(host) === 0 ||
+    isIP(network) !== isIP(host) ||
+    !(bits >= 0 && bits <= (family === 'ipv6' ? 128 : 32))
+  )
+    return false;
   const list = new BlockList();
   list.addSubnet(network, bits, family);
   return list.check(host, family);

@@ -18,7 +18,8 @@ export function retryAfter(
   if (value === undefined) return undefined;
   const text = value.trim();
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MOST_MS);
-  const until = Date.parse(text);
+  // Date.parse takes -1 for a year: an HTTP date begins with a day of the week.
+  const until = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(until)) return undefined;
   const since = Date.parse(answered ?? '');
   return Math.min(Math.max(until - (Number.isNaN(since) ? now().getTime() : since), 0), MOST_MS);

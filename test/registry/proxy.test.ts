@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { proxyFor } from '../../scripts/registry/proxy.ts';
+import { type Authority, makeAuthority } from '../support/certificates.ts';
+import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
+import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
+import { makeImage, putImage } from '../support/image.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { attempt, makeHome } from '../support/verifying.ts';
+
+const P = 'http://proxy:3128/';
+
+test.for([
+  ['https://ghcr.io/', { HTTPS_PROXY: 'http://proxy:3128' }, P],
+  ['https://ghcr.io/', { https_proxy: 'proxy:3128' }, P],
+  ['https://ghcr.io/', { HTTP_PROXY: 'http://proxy:3128' }, undefined],
+  ['http://ghcr.io/', { HTTP_PROXY: 'http://proxy:3128' }, P],
+  ['https://ghcr.io/', { HTTPS_PROXY: '' }, undefined],
+  ['https://ghcr.io/', { HTTPS_PROXY: 'http://[bad' }, undefined],
+  ['https://localhost:5000/', { HTTPS_PROXY: P }, undefined],
+  ['https://127.0.0.1:5000/', { HTTPS_PROXY: P }, undefined],
+  ['https://[::1]:5000/', { HTTPS_PROXY: P }, undefined],
+  ['https://ghcr.io/', { HTTPS_PROXY: P, NO_PROXY: '*' }, undefined],
+  ['https://ghcr.io/', { HTTPS_PROXY: P, NO_PROXY: 'example.com, ghcr.io' }, undefined],
+  ['https://r.corp.example/', { HTTPS_PROXY: P, NO_PROXY: 'corp.example' }, undefined],
+  ['https://r.corp.example/', { HTTPS_PROXY: P, no_proxy: '.corp.example' }, undefined],
+  ['https://r.corp.example/', { HTTPS_PROXY: P, NO_PROXY: '*.corp.example' }, undefined],
+  ['https://xcorp.example/', { HTTPS_PROXY: P, NO_PROXY: 'corp.example' }, P],
+  ['https://ghcr.io:8443/', { HTTPS_PROXY: P, NO_PROXY: 'ghcr.io:443' }, P],
+  ['https://ghcr.io/', { HTTPS_PROXY: P, NO_PROXY: 'ghcr.io:443' }, undefined],
+  ['https://10.1.2.3:5000/', { HTTPS_PROXY: P, NO_PROXY: '10.0.0.0/8' }, undefined],
+  ['https://11.1.2.3:5000/', { HTTPS_PROXY: P, NO_PROXY: '10.0.0.0/8' }, P],
+  ['https://[fd00::1]/', { HTTPS_PROXY: P, NO_PROXY: 'fd00::/8' }, undefined],
+  ['https://[fd00::1]/', { HTTPS_PROXY: P, NO_PROXY: 'fd00::1' }, undefined],
+  ['https://10.1.2.3/', { HTTPS_PROXY: P, NO_PROXY: '10.0.0.0/99, /8' }, P],
+] as const)('%s with %j: %s', ([url, env, expected]) => {
+  expect(proxyFor(new URL(url), env)?.href).toBe(expected);
+});
+
+describe('through a proxy', () => {
+  let authority: Authority;
+  let real: Registry;
+  let secure: FaultyProxy;
+  let proxy: ConnectProxy;
+  const image = makeImage();
+
+  beforeAll(async () => {
+    authority = makeAuthority();
+    real = await startRegistry();
+    await putImage({ url: real.url, path: 'me/app' }, image, 'latest');
+    secure = await startFaultyProxy({ behind: real.url, tls: authority.issue('DNS:registry.example') });
+  });
+  afterAll(async () => {
+    authority.remove();
+    await secure.stop();
+    await real.stop();
+  });
+  afterEach(() => proxy.stop());
+
+  const overTls = async (url: string) => {
+    const home = makeHome({ 'containers/certs.d/registry.example/ca.crt': authority.ca });
+    const env = { HTTPS_PROXY: url };
+    const outcome = await attempt('registry.example/me/app:latest', { registry: { etc: home.folder, env } });
+    home.remove();
+    return outcome;
+  };
+
+  test('https, by CONNECT, with a login for the proxy; certificates are checked to the far end', async () => {
+    proxy = await startConnectProxy(secure.port, 'p:q');
+    expect((await overTls(proxy.url)).data.status).toBe('verified');
+    expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT registry.example:443']));
+    const { failure } = await attempt('registry.example/me/app:latest', {
+      registry: { env: { HTTPS_PROXY: proxy.url } },
+    });
+    expect(failure?.code).toBe('TLS_UNTRUSTED');
+  });
+
+  test('plain http, where the engines allow it', async () => {
+    proxy = await startConnectProxy(real.port, 'p:q');
+    const outcome = await attempt('registry.example:5000/me/app:latest', {
+      registry: { env: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }, tlsVerify: false },
+    });
+    expect(outcome.data.status).toBe('verified');
+    expect(proxy.asked).toContain('GET http://registry.example:5000/v2/me/app/manifests/latest');
+  });
+
+  test('a proxy that wants a login', async () => {
+    proxy = await startConnectProxy(secure.port, 'p:q');
+    const { failure, exit } = await overTls(proxy.url.replace('p:q@', ''));
+    expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
+    expect(failure?.message).toContain('407');
+    expect(failure?.hint).toContain('HTTPS_PROXY');
+  });
+
+  test('a proxy that is down', async () => {
+    proxy = await startConnectProxy(secure.port);
+    await proxy.stop();
+    const { failure, exit, ms } = await overTls(proxy.url);
+    expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
+    expect(failure?.message).toContain('through the proxy 127.0.0.1');
+    expect(failure?.hint).toContain('NO_PROXY');
+    expect(ms).toBeLessThan(1000);
+  });
+});
