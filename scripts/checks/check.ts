@@ -2,8 +2,9 @@
 import type { EngineInfo, EngineName } from '../engines/engine.ts';
 import type { Failure, Topic } from '../errors.ts';
 import type { Platform } from '../oci/platform.ts';
-import type { Reference } from '../oci/reference.ts';
+import type { Reference, Repository } from '../oci/reference.ts';
 import type { Project } from '../project.ts';
+import type { CredentialsReport } from '../registry/credentials.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Check } from '../results.ts';
 import type { Machine } from './machine.ts';
@@ -33,6 +34,8 @@ export interface Surroundings {
   readonly machine: Machine;
   readonly engine: () => Promise<EngineAnswer>;
   readonly registry: () => Promise<Registry>;
+  /** Where each engine would find a login; sources only. */
+  readonly credentialsOf: (repository: Repository) => Promise<CredentialsReport>;
   /** False in a dry run. */
   readonly probe: boolean;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../errors.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { type Checker, fail, pass } from './check.ts';
 
 const ID = 'project.dockerfile';
@@ -14,9 +15,7 @@ export const dockerfileThere: Checker = {
       fail(ID, what, {
         evidence: folder?.kind === 'folder' ? null : `the build context ${context} is not there either`,
         fix: [
-          there
-            ? `chmod u+r ${file}`
-            : `find ${context} -maxdepth 3 -iname '*dockerfile*' -o -iname '*containerfile*'`,
+          there ? `chmod u+r ${shellWord(file)}` : `find ${shellWord(context)} -maxdepth 3 -name '*file'`,
         ],
         failure: new Failure('DOCKERFILE_MISSING', what, { hint: 'name it with --file' }),
       }),

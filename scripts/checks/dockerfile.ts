@@ -12,8 +12,8 @@ export interface Copy {
 export interface Dockerfile {
   readonly copies: readonly Copy[];
   readonly hasRun: boolean;
-  /** `FROM scratch` somewhere. */
-  readonly fromScratch: boolean;
+  /** A RUN step in a stage that is not built on the machine's own platform (`FROM --platform=$BUILDPLATFORM`). */
+  readonly runsTarget: boolean;
 }
 
 interface Instruction {
@@ -26,14 +26,18 @@ export function parseDockerfile(text: string): Dockerfile {
   const all = instructions(text);
   const args = new Map<string, string>();
   const copies: Copy[] = [];
+  let native = false;
+  let runsTarget = false;
   for (const { line, word, rest } of all) {
     if (word === 'ARG' || word === 'ENV') remember(args, rest);
+    if (word === 'FROM') native = /--platform=\$\{?BUILDPLATFORM/.test(rest);
+    if (word === 'RUN') runsTarget ||= !native;
     if (word === 'COPY' || word === 'ADD') copies.push(...copyOf(line, expand(rest, args)));
   }
   return {
     copies,
     hasRun: all.some(({ word }) => word === 'RUN'),
-    fromScratch: all.some(({ word, rest }) => word === 'FROM' && /(^|\s)scratch(\s|$)/i.test(rest)),
+    runsTarget,
   };
 }
 

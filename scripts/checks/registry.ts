@@ -5,7 +5,8 @@ import { type Checker, type Finding, fail, pass, type Surroundings, skip, skipAl
 
 const REACH = 'registry.reach';
 const PUSH = 'registry.push';
-const IDS = [REACH, PUSH];
+const CLOCK = 'registry.clock';
+const IDS = [REACH, PUSH, CLOCK];
 
 export const registry: Checker = {
   ids: IDS,
@@ -17,10 +18,14 @@ export const registry: Checker = {
     const name = formatRepository(repository);
     try {
       await (await at.registry()).probePush(repository);
-      return [pass(REACH, `${repository.registry} answers`), pass(PUSH, `a push to ${name} is allowed`)];
+      return [
+        pass(REACH, `${repository.registry} answers`),
+        pass(PUSH, `a push to ${name} is allowed`),
+        pass(CLOCK, 'no answer depended on the clock'),
+      ];
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      return refused(error, repository, at);
+      return [...refused(error, repository, at), clock(error)];
     }
   },
 };
@@ -56,4 +61,16 @@ function refused(failure: Failure, repository: Repository, at: Surroundings): Fi
 function login(failure: Failure, registry: string, { engineAsked }: Surroundings): string[] {
   if (failure.code === 'DENIED') return [`${engineAsked ?? 'podman'} login ${registry}`];
   return failure.next ? [failure.next] : [];
+}
+
+/** A clock that is off looks like a bad certificate, or like a login that is refused. */
+function clock({ message, hint = '' }: Failure): Finding {
+  const dated = /CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/.test(message);
+  const said = `${message} ${hint}`.split(/(?<=[.;])\s/).find((sentence) => /\bclock\b/i.test(sentence));
+  if (!dated && !said) return pass(CLOCK, 'the refusal has nothing to do with the clock');
+  return warn(CLOCK, 'the clock of this machine may be wrong', {
+    evidence: said ?? message,
+    fix: ['date -u', 'timedatectl'],
+    topic: 'registries',
+  });
 }

@@ -1,6 +1,6 @@
 /** newuidmap and newgidmap (package uidmap): they write the mapping, for which they need root's privileges. */
 import { asRoot, type Finding, fail, pass, type Surroundings } from './check.ts';
-import { installCommand } from './engine-fix.ts';
+import { installCommand } from './install.ts';
 import { rootlessChecker } from './rootless.ts';
 
 const ID = 'rootless.newuidmap';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine } from '../checks/machine.ts';
 import type { BuildRequest } from '../engines/engine.ts';
@@ -26,6 +27,16 @@ export async function checkup(tools: Toolbox, before: BuildRequest | null): Prom
       ...ports,
       engine: tools.engine,
       registry: tools.registry,
+      credentialsOf: async (repository) => {
+        const [{ credentialStore }, { placesOf }] = await Promise.all([
+          import('../registry/index.ts'),
+          import('../registry/places.ts'),
+        ]);
+        const { signal, secrets } = ports;
+        return credentialStore({ places: placesOf({}), secrets, signal, authfile: options.authfile }).report(
+          repository,
+        );
+      },
       machine: thisMachine(run, process.env, ports.signal),
     },
   );
@@ -39,10 +50,17 @@ function configured({ project, options }: Toolbox) {
   return {
     image: image ? readReference(image) : null,
     context,
-    file: settings.file ? join(dir, settings.file) : join(context, 'Dockerfile'),
+    file: settings.file ? join(dir, settings.file) : usual(context),
     platforms: (options.platform ?? settings.platforms ?? []).map(platform),
   };
 }
+
+const usual = (context: string): string => {
+  const [dockerfile = '', containerfile = ''] = ['Dockerfile', 'Containerfile'].map((name) =>
+    join(context, name),
+  );
+  return !existsSync(dockerfile) && existsSync(containerfile) ? containerfile : dockerfile;
+};
 
 /** @throws Failure PLATFORM_INVALID */
 export function platform(word: string): Platform {

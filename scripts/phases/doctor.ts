@@ -25,6 +25,7 @@ export interface DoctorPorts extends Ports {
   /** May throw: that is an answer, too. */
   readonly engine: () => Promise<Engine>;
   readonly registry: () => Promise<Registry>;
+  readonly credentialsOf: Surroundings['credentialsOf'];
   readonly machine: Machine;
   /** Milliseconds a check may take; 10 s if left out. */
   readonly deadline?: number;
@@ -57,6 +58,7 @@ function surroundings(input: DoctorInput, ports: DoctorPorts): Surroundings {
     probe: input.probe,
     machine: ports.machine,
     registry: ports.registry,
+    credentialsOf: ports.credentialsOf,
     engine: () => {
       answer ??= askEngine(ports);
       return answer;

@@ -5,6 +5,7 @@ import type { EngineInfo } from '../../scripts/engines/engine.ts';
 import type { Finished } from '../../scripts/io/run.ts';
 import { parseReference } from '../../scripts/oci/reference.ts';
 import type { Project } from '../../scripts/project.ts';
+import type { CredentialsReport } from '../../scripts/registry/credentials.ts';
 import type { Registry } from '../../scripts/registry/registry.ts';
 
 export const ended = (stdout = '', exitCode = 0, stderr = ''): Finished => ({
@@ -81,6 +82,14 @@ export const project = (over: Partial<Project> = {}): Project => ({
 
 export const willing = { probePush: async () => {} } as unknown as Registry;
 
+export const NO_LOGIN: CredentialsReport = {
+  podman: null,
+  docker: null,
+  agree: true,
+  used: null,
+  broken: [],
+};
+
 export function surroundings(fake: Fake = {}, over: Partial<Surroundings> = {}): Surroundings {
   return {
     project: project(),
@@ -95,6 +104,7 @@ export function surroundings(fake: Fake = {}, over: Partial<Surroundings> = {}):
     machine: machine(fake),
     engine: async () => ({ info: PODMAN, failure: null }),
     registry: async () => willing,
+    credentialsOf: async () => NO_LOGIN,
     ...over,
   };
 }

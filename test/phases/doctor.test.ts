@@ -3,7 +3,7 @@ import { type Checker, fail, pass, warn } from '../../scripts/checks/check.ts';
 import type { Engine } from '../../scripts/engines/engine.ts';
 import { Failure } from '../../scripts/errors.ts';
 import { type DoctorInput, type DoctorPorts, doctor } from '../../scripts/phases/doctor.ts';
-import { machine, PODMAN, project, surroundings, willing } from '../checks/surroundings.ts';
+import { machine, NO_LOGIN, PODMAN, project, surroundings, willing } from '../checks/surroundings.ts';
 
 const input: DoctorInput = { project: project(), intent: surroundings().intent, fast: false, probe: true };
 
@@ -15,6 +15,7 @@ const ports = (over: Partial<DoctorPorts> = {}): DoctorPorts => ({
   secrets: { add: () => {}, mask: (text) => text },
   engine: async () => ({ name: 'podman', info: async () => PODMAN }) as unknown as Engine,
   registry: async () => willing,
+  credentialsOf: async () => NO_LOGIN,
   machine: machine({ files: { '/p/Dockerfile': 'FROM scratch\n' } }),
   ...over,
 });

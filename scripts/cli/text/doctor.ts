@@ -12,6 +12,10 @@ export function doctorText({ checks }: DoctorData): string {
   const passed = of('pass');
   if (passed.length) lines.push(`pass  ${passed.map(({ id }) => id).join(' ')}`);
   const skipped = of('skip');
-  if (skipped.length) lines.push(`skip  ${skipped.map(({ id }) => id).join(' ')}`);
+  for (const { id, summary, fix } of skipped.filter((check) => check.fix.length)) {
+    lines.push(`note  ${id}: ${summary}`, ...fix.map((command) => `      $ ${command}`));
+  }
+  const silent = skipped.filter((check) => check.fix.length === 0);
+  if (silent.length) lines.push(`skip  ${silent.map(({ id }) => id).join(' ')}`);
   return lines.join('\n');
 }
