@@ -1,4 +1,4 @@
-/** What makes RUN steps fail on this machine whatever they say: control groups of the first version, low limits. */
+/** What makes RUN steps fail on this machine whatever they say: control groups of the first version. */
 import { type Checker, pass, skip, warn } from './check.ts';
 import { parseDockerfile } from './dockerfile.ts';
 
@@ -17,7 +17,7 @@ export const runSteps: Checker = {
     if (unified !== null || machine.env.BUILDAH_ISOLATION === 'chroot')
       return [pass(ID, 'RUN steps can start')];
     return [
-      warn(ID, 'control groups are of the first version here, with which crun refuses RUN steps', {
+      warn(ID, 'control groups are of the first version here, or of both: crun refuses RUN steps so', {
         evidence: 'there is no /sys/fs/cgroup/cgroup.controllers',
         fix: ['export BUILDAH_ISOLATION=chroot'],
         topic: 'podman-rootless',
