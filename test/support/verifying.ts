@@ -14,6 +14,8 @@ export interface Attempt extends Partial<Omit<VerifyInput, 'reference' | 'platfo
   readonly registry?: Partial<RegistryOptions>;
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
+  /** Waits as long as the product does. */
+  readonly patient?: boolean;
 }
 
 export interface Verified extends Outcome<VerifyData> {
@@ -33,6 +35,7 @@ export async function attempt(reference: string, options: Attempt = {}): Promise
     registry: settings = {},
     signal = new AbortController().signal,
     now,
+    patient = false,
     ...input
   } = options;
   const progress: string[] = [];
@@ -63,7 +66,7 @@ export async function attempt(reference: string, options: Attempt = {}): Promise
         ...input,
         platforms: platforms.map((text) => parsePlatform(text) ?? { os: '?', architecture: '?' }),
       },
-      { ...ports, registry, lagDelay: () => 50 },
+      { ...ports, registry, ...(patient ? {} : { lagDelay: () => 50 }) },
     );
     const { failure } = outcome;
     return {
