@@ -38,7 +38,7 @@ export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Pro
   const { options, ports, history } = tools;
   const [engine, registry, commit] = await Promise.all([tools.engine(), tools.registry(), tools.commit()]);
   const [first] = request.tags;
-  if (first && !request.noPush)
+  if (first && !request.noPush && !options.dryRun)
     ports.progress(`[build] ${engine.name} builds, and pushes to ${formatReference(first)}`);
   return phase(
     {

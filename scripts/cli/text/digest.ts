@@ -2,7 +2,7 @@ import type { Candidate, DigestData } from '../../results.ts';
 
 const ORIGIN: Record<Candidate['origin'], string> = {
   push: 'our last push',
-  registry: 'the tag in the registry',
+  registry: 'the tag',
   'repo-digests': 'RepoDigests',
   argument: '--candidate',
 };
@@ -23,8 +23,8 @@ export function digestText(data: DigestData): string {
     );
   }
   for (const { digest, origin, inRegistry, chosen, reason } of candidates) {
-    const where = inRegistry === null ? 'not asked' : inRegistry ? 'in the registry' : 'not in the registry';
-    lines.push(`  ${chosen ? 'chosen' : 'not   '}  ${digest}  ${ORIGIN[origin]}, ${where}: ${reason}`);
+    const where = inRegistry === false ? 'not in the registry: ' : '';
+    lines.push(`  ${chosen ? 'chosen' : 'not   '}  ${digest}  ${ORIGIN[origin]}: ${where}${reason}`);
   }
   return lines.join('\n');
 }
