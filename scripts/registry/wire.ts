@@ -89,7 +89,7 @@ export function createWire(settings: WireSettings): Wire {
     const { agent, request: open } = await connector(url, verifyTls, system);
     signal?.throwIfAborted();
     const proxy = url.protocol === 'http:' ? settings.proxyFor(url) : undefined;
-    const options = { ...target(request, proxy), agent, ...(signal ? { signal } : {}) };
+    const options = { ...target(request, proxy), agent };
     try {
       return await exchange(request, settings.times, (then) => open(options, then));
     } catch (error) {
@@ -145,7 +145,7 @@ function target({ method, url, headers = {}, body }: WireRequest, proxy: URL | u
 }
 
 function exchange(
-  { url, body }: WireRequest,
+  { url, body, signal }: WireRequest,
   times: WireTimes,
   open: (then: (response: IncomingMessage) => void) => http.ClientRequest,
 ): Promise<Answer> {
@@ -167,6 +167,10 @@ function exchange(
       clearTimeout(waiting);
       reject(error);
     });
+    // By hand: node:http's own `signal` loads 16 ms of streams at its first use.
+    const stop = () => request.destroy(new Error('stopped'));
+    signal?.addEventListener('abort', stop, { once: true });
+    request.once('close', () => signal?.removeEventListener('abort', stop));
     request.end(body);
   });
 }
