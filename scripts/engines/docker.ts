@@ -72,6 +72,7 @@ async function publish(
   }
   const [first] = done as [Done];
   const pushed = all.length > 1 && !request.noPush ? await putTogether(work, tag, done) : first.pushed;
+  if (all.length > 1) await nameHostImage(work, all);
   const built = all.length > 1 ? { ...first.built, imageId: null } : first.built;
   return { built, pushed, warnings, timings: clock.stop() };
 }
@@ -95,6 +96,16 @@ export function platformTag(tag: Reference, platform: Platform): Reference {
       hint: 'take a shorter tag',
     },
   );
+}
+
+/** In the local store, which holds no index, the tags name the image that this engine can run. */
+async function nameHostImage({ request, info, runner }: Omit<DockerWork, 'pushing'>, all: readonly Unit[]) {
+  const runnable = all.find(({ platforms }) =>
+    platforms.some((platform) => satisfies(info.platform, platform)),
+  );
+  const [unit] = runnable ? [runnable] : all;
+  if (!unit) return;
+  for (const tag of request.tags) await runner.clean(docker.tagImage(formatReference(unit.tags[0]), tag));
 }
 
 /** The index over what was pushed for each platform, put under the tag by us: this docker cannot. */

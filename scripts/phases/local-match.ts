@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { LocalImage } from '../engines/engine.ts';
-import { type Digest, isDigest } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import { isAttestation } from '../oci/manifest.ts';
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -31,21 +31,25 @@ export async function matchesLocal(
     const fetched = await registry.manifest(repository, child.digest);
     return fetched && matchesLocal(local, fetched, repository, registry);
   }
-  if (id === manifest.config.digest || (await isIndexOf(id, descriptor.digest, repository, registry)))
-    return true;
+  if (id === manifest.config.digest) return true;
+  if (await isIndexOf(local, descriptor.digest, repository, registry)) return true;
   const bytes = await registry.config(repository, manifest.config);
   return bytes && sameImage(local, JSON.parse(new TextDecoder().decode(bytes)));
 }
 
-/** docker's containerd store names an image that it pulled or built as an index by that index. */
+/**
+ * docker's containerd store names an image that it pulled or built as an index by that index, and lists it as a
+ * digest of its repository. Other ids are configs: asked for one as a manifest, a registry may answer 500.
+ */
 async function isIndexOf(
-  id: string,
+  { imageId, repoDigests }: LocalImage,
   digest: Digest,
   repository: Repository,
   registry: Registry,
 ): Promise<boolean> {
-  if (!isDigest(id)) return false;
-  const index = (await registry.manifest(repository, id))?.manifest;
+  const named = repoDigests.find((one) => one.digest === (imageId as string));
+  if (!named) return false;
+  const index = (await registry.manifest(repository, named.digest))?.manifest;
   return index?.kind === 'index' && index.manifests.some((child) => child.digest === digest);
 }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../scripts/oci/digest.ts';
-import { engineNames } from '../support/engines.ts';
+import { enginesForTests } from '../support/engines.ts';
 import { buildRequest, openWorkbench, type Workbench } from '../support/workbench.ts';
 
-describe.each(engineNames)('%s builds and pushes', (name) => {
+describe.each(enginesForTests())('%s builds and pushes', (name) => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await openWorkbench(name);

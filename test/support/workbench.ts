@@ -2,16 +2,41 @@
 import { Writable } from 'node:stream';
 import type { BuildArgs, BuildRequest, Engine } from '../../scripts/engines/engine.ts';
 import { createEngine, type EngineContext } from '../../scripts/engines/index.ts';
+import type { Outcome } from '../../scripts/errors.ts';
 import type { Ports } from '../../scripts/io/ports.ts';
 import { createSecrets } from '../../scripts/io/secrets.ts';
+import { type Digest, digestOf } from '../../scripts/oci/digest.ts';
 import { parsePlatform } from '../../scripts/oci/platform.ts';
 import { parseReference } from '../../scripts/oci/reference.ts';
+import { build } from '../../scripts/phases/build.ts';
+import { type DigestInput, type DigestPorts, digest } from '../../scripts/phases/digest.ts';
 import { createRegistry, tagService } from '../../scripts/registry/index.ts';
 import type { Registry as RegistryClient } from '../../scripts/registry/registry.ts';
+import type { BuildData, DigestData } from '../../scripts/results.ts';
 import { type Context, type ContextOptions, makeContext } from './context.ts';
 import type { KindName } from './engines/kinds.ts';
 import { type RealEngine, realEngine } from './engines.ts';
 import { type Registry, startRegistry } from './registry.ts';
+
+/** A repository's manifest as its registry serves it, asked for with a plain request: the judge of our answers. */
+export async function judge(registry: Registry, path: string, reference: string): Promise<Verdict | null> {
+  const types = [
+    'oci.image.index.v1',
+    'oci.image.manifest.v1',
+    'docker.distribution.manifest.v2',
+    'docker.distribution.manifest.list.v2',
+  ];
+  const accept = types.map((type) => `application/vnd.${type}+json`).join();
+  const answer = await fetch(`${registry.url}/v2/${path}/manifests/${reference}`, { headers: { accept } });
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return answer.ok ? { digest: digestOf(bytes), json: JSON.parse(new TextDecoder().decode(bytes)) } : null;
+}
+
+export interface Verdict {
+  readonly digest: Digest;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever stands there
+  readonly json: any;
+}
 
 export interface Workbench {
   readonly real: RealEngine;
@@ -19,6 +44,11 @@ export interface Workbench {
   readonly engine: Engine;
   readonly client: RegistryClient;
   readonly ports: Ports;
+  readonly build: (folder: string, asked: Asked) => Promise<Outcome<BuildData>>;
+  readonly digest: (
+    image: string,
+    over?: Partial<DigestInput & Pick<DigestPorts, 'lastPush'>>,
+  ) => Promise<Outcome<DigestData>>;
   /** All that the engine printed. */
   readonly log: () => string;
   /** A build context that is removed with the workbench. */
@@ -71,7 +101,11 @@ export async function openWorkbench(
     ...over.context,
   });
   const contexts: Context[] = [];
+  const phasePorts = { ...ports, engine, registry: client };
   return {
+    build: (folder, asked) => build({ request: buildRequest(folder, asked), dryRun: false }, phasePorts),
+    digest: (image, { lastPush = null, ...over } = {}) =>
+      digest({ image: parseReference(image), ...over }, { ...phasePorts, lastPush }),
     real,
     registry,
     engine,
@@ -104,7 +138,7 @@ const NO_ARGS: BuildArgs = {
   pull: false,
 };
 
-interface Asked {
+export interface Asked {
   readonly tags: readonly string[];
   readonly platforms?: readonly string[];
   readonly args?: Partial<BuildArgs>;

@@ -1,0 +1,65 @@
+/** The table of engines and situations, as text. */
+import type { EngineName } from '../support/engines.ts';
+import { naiveRules } from './naive-rules.ts';
+
+export interface Row {
+  readonly engine: EngineName;
+  readonly situation: string;
+  /** `refused`: the engine cannot make such an image, and says so before it builds. */
+  readonly ours: boolean | 'refused';
+  /** By rule, whether it was right. */
+  readonly naive: Readonly<Record<string, boolean>>;
+}
+
+const OURS = 'docker-build digest';
+const rules = [OURS, ...Object.keys(naiveRules)];
+
+/** A line for each rule: how often it was right on each engine. */
+export function scores(rows: readonly Row[], engines: readonly EngineName[]): string {
+  const lines = rules.map(
+    (rule) => `  ${rule}: ${engines.map((engine) => `${engine} ${score(rows, engine, rule)}`).join(', ')}`,
+  );
+  return ['right answers:', ...lines].join('\n');
+}
+
+function score(rows: readonly Row[], engine: EngineName, rule: string): string {
+  const asked = rows.filter((row) => row.engine === engine && row.ours !== 'refused');
+  const right = asked.filter((row) => (rule === OURS ? row.ours === true : row.naive[rule]));
+  return `${right.length}/${asked.length}`;
+}
+
+export function table(rows: readonly Row[], engines: readonly EngineName[]): string {
+  const names = [...new Set(rows.map(({ situation }) => situation))];
+  const cell = (engine: EngineName, situation: string): string => {
+    const row = rows.find((one) => one.engine === engine && one.situation === situation);
+    if (!row) return '–';
+    if (row.ours === 'refused') return 'refused';
+    return rules.map((rule) => ((rule === OURS ? row.ours : row.naive[rule]) ? '✓' : '✗')).join(' ');
+  };
+  return `# Engines and situations
+
+Written by \`npm run test:engines\`, which makes every situation on four real engines and a real registry, asks for
+the digest, and compares the answer with the hash of the bytes that the registry serves.
+
+In each cell, in this order: \`${OURS}\`, and two rules in common use, ${Object.keys(naiveRules)
+    .map((rule) => `“${rule}”`)
+    .join(' and ')}.
+✓ is the reference that can be deployed, or none where there is none; ✗ is a reference that the registry does not
+have, another repository's, or none where there is one. “refused”: the engine cannot build that, and is not made to.
+
+${row(['situation', ...engines])}
+${row(['---', ...engines.map(() => '---')])}
+${names.map((name) => row([name, ...engines.map((engine) => cell(engine, name))])).join('\n')}
+
+${row(['right answers', ...engines])}
+${row(['---', ...engines.map(() => '---')])}
+${rules.map((rule) => row([rule, ...engines.map((engine) => score(rows, engine, rule))])).join('\n')}
+
+The engines: ${ENGINES}.
+`;
+}
+
+const ENGINES =
+  'podman4 is podman 4.3 and docker20 is docker 20.10 on the overlay2 store, both of Debian 12; podman5 is podman 5.4 and docker26 is docker 26.1 with buildx on the containerd store, both of Debian 13';
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
