@@ -6,9 +6,9 @@ import { Failure } from '../errors.ts';
  * and a symbolic link stays one.
  * @throws Failure FILE_UNWRITABLE
  */
-export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+export async function writeWhole(path: string, content: string | Buffer, mode?: number): Promise<void> {
   try {
-    await writeFileAtomic(path, content);
+    await writeFileAtomic(path, content, mode === undefined ? {} : { mode });
   } catch (error) {
     throw new Failure('FILE_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`, {
       hint: 'nothing was changed in it',

@@ -1,0 +1,16 @@
+/** `--only`: gitignore's patterns, so that `.env`, `deploy/` and `*.yaml` say what they look like. */
+import { relative, resolve } from 'node:path';
+
+export async function onlyFiles(
+  dir: string,
+  patterns: readonly string[],
+): Promise<(file: string) => boolean> {
+  if (patterns.length === 0) return () => true;
+  const { default: ignore } = await import('ignore');
+  const matcher = ignore().add(
+    patterns.map((pattern) =>
+      pattern.startsWith('/') ? relative(dir, resolve(pattern)) : pattern.replace(/^\.\//, ''),
+    ),
+  );
+  return (file) => matcher.ignores(file);
+}

@@ -1,0 +1,58 @@
+/** All places of one file, by the reader that knows its format. */
+import type { Warning } from '../errors.ts';
+import { readDotenv } from './dotenv.ts';
+import { type Found, type Place, type Reading, Unparsable } from './format.ts';
+import { restOfLine } from './lines.ts';
+import { withNamed } from './named.ts';
+import { readText } from './text-places.ts';
+import { isDataConfig, readYamlPlaces } from './yaml-places.ts';
+
+export interface FilePlaces extends Found {
+  /** Why the file could not be read as what it is; its places are then those of plain text. */
+  readonly unparsable: string | null;
+}
+
+/** Structure costs time: a larger file is read as plain text. */
+const LARGEST = 1_000_000;
+
+type Reader = (reading: Reading) => Found | Promise<Found>;
+
+export async function placesOf(reading: Reading): Promise<FilePlaces> {
+  const { read, structured } = readerOf(reading);
+  try {
+    const found = await read(reading);
+    const named = structured ? await withNamed(reading, found) : found;
+    return { ...named, places: marked(reading, named.places), unparsable: null };
+  } catch (error) {
+    if (!(error instanceof Unparsable)) throw error;
+    const { places } = readText(reading);
+    const warning: Warning = {
+      code: 'FILE_UNPARSABLE',
+      message: `${reading.file} cannot be read as what it is: ${error.message}`,
+      hint: 'references in it are reported, not written',
+    };
+    return { places, warnings: [warning], unparsable: error.message };
+  }
+}
+
+export const isDotenv = (file: string): boolean => /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env)$/.test(file);
+
+function readerOf({ file, text, named }: Reading): { read: Reader; structured: boolean } {
+  const required = isDataConfig(file) || named.some((path) => path !== '');
+  if (isDotenv(file)) return { read: readDotenv, structured: false };
+  const yaml = /\.(?:ya?ml|json)$/.test(file);
+  if (yaml && (required || text.length < LARGEST)) return { read: readYamlPlaces, structured: true };
+  return required ? { read: readDotenv, structured: false } : { read: readText, structured: false };
+}
+
+const MARKER = /^["'`]?[\s,;]*(?:#|\/\/)\s*docker-build(?::\s*(\S+))?\s*$/;
+
+/** A comment `# docker-build` beside a value makes it the program's own; `# docker-build: worker` for that image alone. */
+function marked({ text }: Reading, places: readonly Place[]): Place[] {
+  return places.map((place) => {
+    if (place.value === null) return place;
+    const [marker, image] = MARKER.exec(restOfLine(text, place.span.end)) ?? [];
+    if (marker === undefined) return place;
+    return { ...place, role: 'own', ...(image ? { image } : {}) };
+  });
+}

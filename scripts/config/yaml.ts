@@ -1,0 +1,136 @@
+/**
+ * YAML (and JSON, which is YAML) as a list of scalars with their paths and their places in the text.
+ * The text is never written back from a parsed tree: only what stands at a scalar's place is replaced.
+ */
+import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { type Span, Unparsable } from './format.ts';
+import { lineAt } from './lines.ts';
+
+export type YamlPath = readonly (string | number)[];
+
+export interface YamlScalar {
+  readonly path: YamlPath;
+  readonly value: string;
+  /** What is between the quotes, or the whole body of a block scalar, from its first line. */
+  readonly span: Span;
+  readonly style: 'plain' | 'quoted' | 'block';
+  /** A key on the way to it stands twice in its mapping. */
+  readonly ambiguous: boolean;
+}
+
+/** A mapping, with what it takes to add a key to it. */
+export interface YamlMapping {
+  readonly path: YamlPath;
+  readonly keys: readonly string[];
+  readonly flow: boolean;
+  readonly span: Span;
+  /** Column of the first key, in characters. */
+  readonly indent: number;
+}
+
+export interface YamlContent {
+  readonly scalars: readonly YamlScalar[];
+  readonly mappings: readonly YamlMapping[];
+  /** Paths that an alias stands at. */
+  readonly aliases: readonly string[];
+}
+
+/**
+ * Each document of a stream.
+ * @throws Unparsable
+ */
+export async function readYaml(text: string): Promise<YamlContent[]> {
+  const { parseAllDocuments, isAlias, isMap, isScalar, isSeq } = await import('yaml');
+  // keys that stand twice are for us to judge, where they matter
+  const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
+  return documents.map(({ contents, errors: [error] }) => {
+    if (error) throw new Unparsable(`line ${lineAt(text, error.pos[0])}: ${error.code}`);
+    const scalars: YamlScalar[] = [];
+    const mappings: YamlMapping[] = [];
+    const aliases: string[] = [];
+
+    const visit = (node: unknown, path: YamlPath, ambiguous: boolean): void => {
+      if (isScalar(node)) scalars.push({ path, ambiguous, ...placed(node as Scalar.Parsed, text) });
+      else if (isAlias(node)) aliases.push(formatPath(path));
+      else if (isSeq(node)) {
+        node.items.forEach((item, index) => {
+          visit(item, [...path, index], ambiguous);
+        });
+      } else if (isMap(node)) {
+        const pairs = node.items.map((pair) => ({ pair, key: keyOf(pair, isScalar) }));
+        mappings.push(
+          mappingOf(
+            node as YAMLMap.Parsed,
+            path,
+            pairs.map(({ key }) => key),
+            text,
+          ),
+        );
+        const counts = new Map<string, number>();
+        for (const { key } of pairs) counts.set(key, (counts.get(key) ?? 0) + 1);
+        for (const { pair, key } of pairs)
+          visit(pair.value, [...path, key], ambiguous || (counts.get(key) ?? 0) > 1);
+      }
+    };
+    visit(contents, [], false);
+    return { scalars, mappings, aliases };
+  });
+}
+
+const keyOf = (pair: Pair, isScalar: (node: unknown) => node is Scalar): string =>
+  isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+
+function placed({ range, type, value }: Scalar.Parsed, text: string): Omit<YamlScalar, 'path' | 'ambiguous'> {
+  const [start, end] = range;
+  const said = typeof value === 'string' ? value : text.slice(start, end);
+  if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') {
+    return { value: said, style: 'quoted', span: { start: start + 1, end: end - 1 } };
+  }
+  if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+    const body = text.indexOf('\n', start) + 1;
+    return { value: said, style: 'block', span: { start: body > start ? body : end, end } };
+  }
+  return { value: said, style: 'plain', span: { start, end } };
+}
+
+function mappingOf(
+  { range, flow, items }: YAMLMap.Parsed,
+  path: YamlPath,
+  keys: string[],
+  text: string,
+): YamlMapping {
+  const start = (items[0]?.key as Node | undefined)?.range?.[0] ?? range[0];
+  const indent =
+    start -
+    (text.lastIndexOf('\n', start - 1) + 1) -
+    (text.startsWith('\uFEFF') && !text.slice(0, start).includes('\n') ? 1 : 0);
+  return { path, keys, flow: flow === true, indent, span: { start: range[0], end: range[1] } };
+}
+
+/** `applications[0].runtime_env.image_uri`; a key that holds other characters stands in quotes. */
+export const formatPath = (path: YamlPath): string =>
+  path
+    .map((part, index) =>
+      typeof part === 'number'
+        ? `[${part}]`
+        : /^[\w/$-]+$/.test(part)
+          ? `${index ? '.' : ''}${part}`
+          : `[${JSON.stringify(part)}]`,
+    )
+    .join('');
+
+/** The parts of a path as people write it, a leading `$.` or `.` left out. Undefined if it is none. */
+export function parsePath(text: string): YamlPath | undefined {
+  const parts: (string | number)[] = [];
+  const part = /(?:^\$?\.?|\.)([^.[\]"]+)|\[(\d+)\]|\[("(?:\\.|[^"\\])*")\]/y;
+  for (let at = 0; at < text.length; at = part.lastIndex) {
+    part.lastIndex = at;
+    const [, key, index, quoted] = part.exec(text) ?? [];
+    if (key !== undefined) parts.push(key);
+    else if (index !== undefined) parts.push(Number(index));
+    else if (quoted !== undefined) parts.push(JSON.parse(quoted) as string);
+    else return undefined;
+  }
+  return parts.length ? parts : undefined;
+}

@@ -1,0 +1,95 @@
+/** What each file must say and what it says now; checked, written, or taken back. */
+import { apply } from '../config/apply.ts';
+import { checkOnline, type OnlinePorts } from '../config/online.ts';
+import { diff, plan } from '../config/rewrite.ts';
+import { type Survey, type SurveyInput, survey } from '../config/survey.ts';
+import { undo } from '../config/undo.ts';
+import type { Failure, Outcome, Warning } from '../errors.ts';
+import type { Ports } from '../io/ports.ts';
+import { privateFolder } from '../io/private-folder.ts';
+import type { Reference } from '../oci/reference.ts';
+import { type Project, readReference } from '../project.ts';
+import type { ConfigReportData, VerifyData } from '../results.ts';
+import { readState } from '../state.ts';
+import { drift, nothingSaysWhich } from './drift.ts';
+import { expectedReference, releasedAs, stateReport } from './released.ts';
+
+export interface ConfigReportInput {
+  readonly project: Project;
+  /** What must stand everywhere; null: what the state file says, or what all places agree on. */
+  readonly reference: Reference | null;
+  readonly mode: 'report' | 'check' | 'apply' | 'undo';
+  /** Patterns as in .gitignore; none: all files. */
+  readonly only: readonly string[];
+  readonly online: boolean;
+  readonly allowUnverified: boolean;
+  readonly diff: boolean;
+}
+
+export interface ConfigReportPorts extends Ports, OnlinePorts {
+  /** The proof that is asked for before anything is written. */
+  readonly prove: (reference: Reference) => Promise<Outcome<VerifyData>>;
+}
+
+/**
+ * Ends with the first that applies of: bad input (2), the registry (5), not deployable (7), drift (8).
+ * @throws Failure for what is wrong before there is anything to report
+ */
+export async function configReport(
+  input: ConfigReportInput,
+  ports: ConfigReportPorts,
+): Promise<Outcome<ConfigReportData>> {
+  const { project, mode } = input;
+  if (mode === 'undo') {
+    const names = await undo(project.dir, privateFolder(project.dir), ports.signal);
+    for (const name of names) ports.progress(`[config-report] ${name} is as it was`);
+  }
+  const state = await readState(project.stateFile);
+  const reference = expectedReference(input.reference, state, mode);
+  const asked: SurveyInput = { project, reference, only: input.only, signal: ports.signal };
+  const found = await survey(asked);
+  const planned = found.failure ? [] : await plan(found.files);
+  const warnings: Warning[] = [...found.warnings];
+  const told = (now: Survey, applied: boolean, failure: Failure | null): Outcome<ConfigReportData> => ({
+    data: {
+      reference: now.wanted.reference,
+      targets: [...now.targets],
+      state: stateReport(project, state, now.wanted.reference),
+      applied,
+      ...(input.diff ? { diff: diff(planned) } : {}),
+    },
+    warnings,
+    ...(failure ? { failure } : {}),
+  });
+
+  if (mode === 'undo') return told(found, false, null);
+  if (found.failure) return told(found, false, found.failure);
+  const wanted = found.wanted.reference;
+  if (mode === 'apply' && wanted === null && drift(found)) return told(found, false, nothingSaysWhich());
+
+  const online = input.online ? await checkOnline(found, releasedAs(state), ports) : null;
+  warnings.push(...(online?.warnings ?? []));
+  if (mode === 'apply' && wanted !== null && !input.allowUnverified) {
+    const proof = await ports.prove(readReference(wanted));
+    warnings.push(...proof.warnings);
+    if (proof.failure) return told(found, false, proof.failure);
+  }
+  if (online?.failure) return told(found, false, online.failure);
+  if (mode !== 'apply' || wanted === null) return told(found, false, mode === 'check' ? drift(found) : null);
+
+  const again: SurveyInput = {
+    ...asked,
+    reference: readReference(wanted),
+    files: found.files.map(({ source }) => source.file),
+  };
+  const written = await apply({
+    dir: project.dir,
+    folder: privateFolder(project.dir),
+    planned,
+    planAgain: async () => plan((await survey(again)).files),
+    signal: ports.signal,
+  });
+  for (const name of written) ports.progress(`[config-report] ${name} written`);
+  const after = await survey(again);
+  return told(after, true, after.failure ?? drift(after));
+}
