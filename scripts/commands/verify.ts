@@ -5,6 +5,7 @@ import { verifyManyText, verifyText } from '../cli/text/verify.ts';
 import { Failure } from '../errors.ts';
 import { InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
 import { platform as parse } from './checkup.ts';
+import { report } from './config-report.ts';
 import type { CommandRun } from './index.ts';
 import { referenceAsked, type Toolbox, tagged, type VerifyAsked } from './toolbox.ts';
 
@@ -30,6 +31,21 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
   const references = from === undefined ? await namedByProject(tools) : await namedIn(from);
   const outcome = await tools.verifyMany(references, asked);
   return { ...outcome, reference: null, text: () => verifyManyText(outcome.data) };
+}
+
+/** What stands in the project's files now, whichever image it names; what is no reference is config-report's to tell. */
+async function namedByProject(tools: Toolbox): Promise<Reference[]> {
+  const { data } = await report(tools, { reference: null, mode: 'report', allowUnverified: true });
+  const found = new Map<string, Reference>();
+  for (const { current, status } of data.targets) {
+    if (current === null || status === 'placeholder' || status === 'variable') continue;
+    try {
+      found.set(current, tagged(parseReference(current)));
+    } catch (error) {
+      if (!(error instanceof InvalidReference)) throw error;
+    }
+  }
+  return [...found.values()];
 }
 
 /** One a line; blank lines and `#` lines are passed over, what stands twice is asked for once. */
