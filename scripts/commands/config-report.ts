@@ -1,4 +1,5 @@
 import { configReportText } from '../cli/text/config-report.ts';
+import type { OnlinePorts } from '../config/online.ts';
 import { Failure, type Outcome } from '../errors.ts';
 import type { Reference } from '../oci/reference.ts';
 import { configReport as phase } from '../phases/config-report.ts';
@@ -27,23 +28,30 @@ interface Asked {
   readonly reference: Reference | null;
   readonly mode: 'report' | 'check' | 'apply' | 'undo';
   readonly allowUnverified: boolean;
+  /** Whether or not it was asked for on the command line. */
+  readonly diff?: boolean;
 }
 
 export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<ConfigReportData>> {
-  const { project, options, ports, registry } = tools;
+  const { project, options, ports } = tools;
   return phase(
     {
-      ...asked,
       project,
       only: options.only ?? [],
       online: options.online ?? false,
       diff: options.diff ?? false,
+      ...asked,
     },
     {
       ...ports,
       prove: (reference) => tools.verify(reference),
-      digestOf: async ({ repository, tag, digest }) =>
-        (await (await registry()).manifest(repository, digest ?? tag ?? 'latest'))?.descriptor.digest ?? null,
+      digestOf: digestAt(tools),
     },
   );
 }
+
+/** What the registry serves for a tag or digest; null if nothing. */
+export const digestAt =
+  ({ registry }: Toolbox): OnlinePorts['digestOf'] =>
+  async ({ repository, tag, digest }) =>
+    (await (await registry()).manifest(repository, digest ?? tag ?? 'latest'))?.descriptor.digest ?? null;

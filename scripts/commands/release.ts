@@ -3,7 +3,7 @@ import type { BuildRequest } from '../engines/engine.ts';
 import { Failure } from '../errors.ts';
 import { release as phase } from '../phases/release.ts';
 import { readReference } from '../project.ts';
-import { type PushRecord, writeState } from '../state.ts';
+import { type DeployState, type PushRecord, writeState } from '../state.ts';
 import { buildAndRecord } from './build.ts';
 import { buildRequest } from './build-request.ts';
 import { checkup } from './checkup.ts';
@@ -12,7 +12,7 @@ import type { CommandRun } from './index.ts';
 import { lastPush, type Toolbox } from './toolbox.ts';
 
 export const release: CommandRun = async (argument, tools) => {
-  const { options, ports, project, history } = tools;
+  const { options, ports } = tools;
   const resume = options.resume ? await pushToResume(tools) : null;
   const request = resume ? null : await buildRequest(argument, tools);
   const codeCommit = resume ? resume.codeCommit : ((await tools.commit())?.hash ?? null);
@@ -38,20 +38,25 @@ export const release: CommandRun = async (argument, tools) => {
           mode: apply ? 'apply' : 'report',
           allowUnverified: true,
         }),
-      async saveState(state) {
-        await writeState(project.stateFile, state);
-        await history.append({
-          kind: 'release',
-          reference: state.container_image_uri,
-          timestamp: state.timestamp,
-          codeCommit: state.code_commit,
-          verified: state.verified,
-        });
-      },
+      saveState: saveState(tools),
     },
   );
   return { ...outcome, reference: outcome.data.reference, text: () => releaseText(outcome.data) };
 };
+
+/** In the project's state file, and in the history of its releases. */
+export const saveState =
+  ({ project, history }: Toolbox) =>
+  async (state: DeployState): Promise<void> => {
+    await writeState(project.stateFile, state);
+    await history.append({
+      kind: 'release',
+      reference: state.container_image_uri,
+      timestamp: state.timestamp,
+      codeCommit: state.code_commit,
+      verified: state.verified,
+    });
+  };
 
 async function pushToResume({ history, options }: Toolbox): Promise<PushRecord> {
   const [tag] = options.tag ?? [];

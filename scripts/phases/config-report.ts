@@ -12,7 +12,7 @@ import { type Project, readReference } from '../project.ts';
 import type { ConfigReportData, VerifyData } from '../results.ts';
 import { readState } from '../state.ts';
 import { drift, nothingSaysWhich } from './drift.ts';
-import { expectedReference, releasedAs, stateReport } from './released.ts';
+import { expectedReference, released, releasedAs, stateReport } from './released.ts';
 
 export interface ConfigReportInput {
   readonly project: Project;
@@ -45,7 +45,7 @@ export async function configReport(
     for (const name of names) ports.progress(`[config-report] ${name} is as it was`);
   }
   const state = await readState(project.stateFile);
-  const reference = expectedReference(input.reference, state, mode);
+  const reference = mode === 'undo' ? released(state) : expectedReference(input.reference, state);
   const asked: SurveyInput = { project, reference, only: input.only, signal: ports.signal };
   const found = await survey(asked);
   const planned = found.failure ? [] : await plan(found.files);

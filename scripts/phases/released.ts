@@ -32,7 +32,7 @@ function parsed(text: unknown): Reference | null {
  * The argument, else what was released; null: whatever all places agree on.
  * @throws Failure REFERENCE_INVALID, FILE_UNPARSABLE
  */
-export function expectedReference(asked: Reference | null, state: StateRead, mode: string): Reference | null {
+export function expectedReference(asked: Reference | null, state: StateRead): Reference | null {
   if (asked?.digest) return asked;
   if (asked) {
     const name = formatReference(asked);
@@ -41,7 +41,7 @@ export function expectedReference(asked: Reference | null, state: StateRead, mod
       next: `docker-build digest ${name}`,
     });
   }
-  if (state.problem && mode !== 'undo') {
+  if (state.problem) {
     throw new Failure('FILE_UNPARSABLE', `the state file ${state.path} cannot be read: ${state.problem}`, {
       hint: 'mend it, move it away, or name the reference',
     });

@@ -1,0 +1,124 @@
+/** Back to an earlier release: proven first, shown as a diff, pinned and recorded with `apply`. */
+import { Failure, type Outcome, type Warning } from '../errors.ts';
+import type { Ports } from '../io/ports.ts';
+import { formatRepository, parseReference, type Reference, sameRepository } from '../oci/reference.ts';
+import { type Project, readReference } from '../project.ts';
+import type { ConfigReportData, RollbackData, VerifyData } from '../results.ts';
+import { type DeployState, type History, type ReleaseRecord, readState } from '../state.ts';
+import { seconds } from './release.ts';
+import { released } from './released.ts';
+
+export interface RollbackInput {
+  readonly project: Project;
+  /** How many digests back, from 1. */
+  readonly back: number;
+  readonly apply: boolean;
+}
+
+export interface RollbackPorts extends Ports {
+  readonly history: Pick<History, 'releases' | 'pushes'>;
+  readonly prove: (reference: Reference) => Promise<Outcome<VerifyData>>;
+  /** With a diff. Asked for what was proven here. */
+  readonly configReport: (reference: Reference, apply: boolean) => Promise<Outcome<ConfigReportData>>;
+  readonly saveState: (state: DeployState) => Promise<void>;
+}
+
+/**
+ * Ends as a release does.
+ * @throws Failure NO_SUCH_RELEASE
+ */
+export async function rollback(input: RollbackInput, ports: RollbackPorts): Promise<Outcome<RollbackData>> {
+  const { from, to } = await chosen(input, ports);
+  const reference = readReference(to.reference);
+  const warnings: Warning[] = [];
+  let data: RollbackData = { from, to: to.reference, verify: null, targets: [], applied: false };
+  const ended = (failure?: Failure): Outcome<RollbackData> => ({
+    data,
+    warnings,
+    ...(failure ? { failure } : {}),
+  });
+  const reported = async (apply: boolean): Promise<Failure | undefined> => {
+    const report = await ports.configReport(reference, apply);
+    warnings.push(
+      ...report.warnings.filter(({ message }) => !warnings.some((known) => known.message === message)),
+    );
+    const { targets, applied, diff } = report.data;
+    // what was changed is what was shown before
+    data = { ...data, targets, applied, ...(diff && !data.diff ? { diff } : {}) };
+    return report.failure;
+  };
+
+  const unreadable = await reported(false);
+  if (unreadable) return ended(unreadable);
+  const proof = await ports.prove(reference);
+  const { status, level, checked, attempts, elapsedMs } = proof.data;
+  data = { ...data, verify: { status, level, checked, attempts, elapsedMs } };
+  warnings.push(...proof.warnings);
+  if (proof.failure && (status !== 'pending' || input.apply)) return ended(proof.failure);
+  if (proof.failure) warnings.push({ code: 'VERIFY_PENDING', message: proof.failure.message });
+  if (!input.apply) return ended();
+
+  // before the files, as in a release: a run that is killed in between is finished by config-report --apply
+  await ports.saveState(await stateOf(to, input, ports));
+  return ended(await reported(true));
+}
+
+/** The digests of this repository that were released, newest first, each once; the one in force left out. */
+async function chosen(
+  { project, back }: RollbackInput,
+  { history }: RollbackPorts,
+): Promise<{ from: string | null; to: ReleaseRecord }> {
+  const releases = [...(await history.releases())].reverse();
+  const current = released(await readState(project.stateFile)) ?? referenceOf(releases[0]);
+  const earlier = new Map<string, ReleaseRecord>();
+  for (const release of releases) {
+    const reference = referenceOf(release);
+    if (!reference?.digest || !current || !sameRepository(reference.repository, current.repository)) continue;
+    if (reference.digest !== current.digest && !earlier.has(reference.digest))
+      earlier.set(reference.digest, release);
+  }
+  const to = [...earlier.values()][back - 1];
+  if (to) return { from: current ? `${formatRepository(current.repository)}@${current.digest}` : null, to };
+  throw new Failure(
+    'NO_SUCH_RELEASE',
+    `there ${earlier.size === 1 ? 'is 1 earlier release' : `are ${earlier.size} earlier releases`} of this project, so none is ${back} back`,
+    {
+      hint: 'releases are remembered on the machine that made them; a digest from elsewhere is pinned with config-report REFERENCE --apply',
+      next: 'docker-build status',
+    },
+  );
+}
+
+function referenceOf(release: ReleaseRecord | undefined): Reference | null {
+  try {
+    return release ? parseReference(release.reference) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function stateOf(
+  to: ReleaseRecord,
+  { project }: RollbackInput,
+  { history, now }: RollbackPorts,
+): Promise<DeployState> {
+  const { repository, digest } = readReference(to.reference);
+  const name = formatRepository(repository);
+  const push = (await history.pushes()).findLast(
+    (one) => one.digest === digest && one.image.startsWith(`${name}:`),
+  );
+  const before = (await readState(project.stateFile)).value;
+  const pushedAt = push?.pushedAt ?? to.timestamp;
+  return {
+    timestamp: now().toISOString(),
+    master_config_commit: before?.master_config_commit ?? null,
+    project_config_commit: before?.project_config_commit ?? null,
+    container_image_uri: to.reference,
+    build_timestamp: seconds(new Date(pushedAt)),
+    code_commit: to.codeCommit,
+    image: push?.image ?? before?.image ?? name,
+    image_id: push?.imageId ?? null,
+    pushed_at: pushedAt,
+    verified: true,
+  };
+}

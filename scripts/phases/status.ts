@@ -1,0 +1,48 @@
+/** What was released when, and whether the state file, the files and the registry agree. */
+import { checkOnline, type OnlinePorts } from '../config/online.ts';
+import { survey } from '../config/survey.ts';
+import type { Outcome } from '../errors.ts';
+import type { Ports } from '../io/ports.ts';
+import type { Project } from '../project.ts';
+import type { StatusData } from '../results.ts';
+import { type History, readState } from '../state.ts';
+import { drift } from './drift.ts';
+import { expectedReference, releasedAs, stateReport } from './released.ts';
+
+export interface StatusInput {
+  readonly project: Project;
+  readonly online: boolean;
+}
+
+export interface StatusPorts extends Ports, OnlinePorts {
+  readonly history: Pick<History, 'releases'>;
+}
+
+/** Releases come newest first. Ends with DRIFT where they do not agree, with `online` also as the registry has it. */
+export async function status(
+  { project, online }: StatusInput,
+  ports: StatusPorts,
+): Promise<Outcome<StatusData>> {
+  const [state, releases] = await Promise.all([readState(project.stateFile), ports.history.releases()]);
+  const reference = expectedReference(null, state);
+  const found = await survey({ project, reference, only: [], signal: ports.signal });
+  const registry = online ? await checkOnline(found, releasedAs(state), ports) : null;
+  const failure = found.failure ?? registry?.failure ?? drift(found);
+  return {
+    data: {
+      releases: releases
+        .map(({ reference, timestamp, codeCommit, verified }) => ({
+          reference,
+          timestamp,
+          codeCommit,
+          verified,
+        }))
+        .reverse(),
+      agree: failure === null,
+      state: stateReport(project, state, found.wanted.reference),
+      targets: found.targets.filter(({ status }) => status !== 'match'),
+    },
+    warnings: [...found.warnings, ...(registry?.warnings ?? [])],
+    ...(failure ? { failure } : {}),
+  };
+}
