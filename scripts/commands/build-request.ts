@@ -7,7 +7,7 @@ import { Failure } from '../errors.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { formatRepository, type Reference, sameRepository } from '../oci/reference.ts';
 import { insideProject, type Project, readReference } from '../project.ts';
-import { platform } from './checkup.ts';
+import { platform } from './platform.ts';
 import { noImage, type Toolbox } from './toolbox.ts';
 
 /** @throws Failure CONTEXT_MISSING, DOCKERFILE_MISSING, REFERENCE_INVALID, REPOSITORIES_DIFFER, SOURCES_UNSUPPORTED, … */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine } from '../checks/machine.ts';
 import type { BuildRequest } from '../engines/engine.ts';
-import { Failure, type Outcome } from '../errors.ts';
+import type { Outcome } from '../errors.ts';
 import { run } from '../io/run.ts';
-import { type Platform, parsePlatform } from '../oci/platform.ts';
 import { doctor } from '../phases/doctor.ts';
 import { readReference } from '../project.ts';
 import type { DoctorData } from '../results.ts';
+import { platform } from './platform.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** All of doctor, for what the settings would build; or only what is worth knowing before this very build. */
@@ -61,12 +61,3 @@ const usual = (context: string): string => {
   );
   return !existsSync(dockerfile) && existsSync(containerfile) ? containerfile : dockerfile;
 };
-
-/** @throws Failure PLATFORM_INVALID */
-export function platform(word: string): Platform {
-  const parsed = parsePlatform(word);
-  if (parsed) return parsed;
-  throw new Failure('PLATFORM_INVALID', `${JSON.stringify(word)} is no platform`, {
-    hint: 'write os/architecture, as linux/amd64 or linux/arm64',
-  });
-}

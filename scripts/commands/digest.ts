@@ -3,8 +3,8 @@ import { Failure } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import { digest as phase } from '../phases/digest.ts';
-import { platform } from './checkup.ts';
 import type { CommandRun } from './index.ts';
+import { platform } from './platform.ts';
 import { imageAsked, lastPush } from './toolbox.ts';
 
 export const digest: CommandRun = async (argument, tools) => {

@@ -4,9 +4,9 @@ import type { Shown } from '../cli/render.ts';
 import { verifyManyText, verifyText } from '../cli/text/verify.ts';
 import { Failure } from '../errors.ts';
 import { InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
-import { platform as parse } from './checkup.ts';
 import { report } from './config-report.ts';
 import type { CommandRun } from './index.ts';
+import { platform as parse } from './platform.ts';
 import { referenceAsked, type Toolbox, tagged, type VerifyAsked } from './toolbox.ts';
 
 export const verify: CommandRun = async (argument, tools) => {

@@ -20,7 +20,7 @@ export { DeadlinePassed } from './persist.ts';
 export { tagService } from './tags.ts';
 
 export interface RegistryOptions extends Partial<Places> {
-  readonly ports: Pick<Ports, 'signal' | 'now' | 'secrets'>;
+  readonly ports: Pick<Ports, 'signal' | 'now' | 'secrets'> & Partial<Pick<Ports, 'progress'>>;
   /** Default true. */
   readonly tlsVerify?: boolean;
   /** The only place where logins are looked for. */
@@ -29,6 +29,7 @@ export interface RegistryOptions extends Partial<Places> {
   readonly anonymous?: boolean;
   /** Tried for that registry when nothing else is there or all else was refused. */
   readonly login?: { readonly registry: string; readonly username: string; readonly password: string };
+  /** Left out: a line of progress before each longer wait. */
   readonly onRetry?: (retry: Retry) => void;
   /** Milliseconds; a test is in a hurry. */
   readonly times?: Partial<WireTimes> & { readonly helper?: number; readonly delay?: Patience['delay'] };
@@ -92,7 +93,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     wire,
     proxyFor: proxy,
     now: ports.now,
-    patience: { signal: ports.signal, onRetry: options.onRetry ?? (() => {}), delay: times.delay },
+    patience: { signal: ports.signal, onRetry: options.onRetry ?? tell(ports.progress), delay: times.delay },
     admit,
     session: { secrets: ports.secrets, logins },
     explain: (failure, { registry }, source) => {
@@ -110,6 +111,16 @@ export function createRegistry(options: RegistryOptions): Registry {
       return said;
     },
     close: wire.close,
+  };
+}
+
+/** Many requests wait for the same reason at the same time: one line in two seconds says it. */
+function tell(progress: Ports['progress'] | undefined): (retry: Retry) => void {
+  let said = Number.NEGATIVE_INFINITY;
+  return ({ failure, delay }) => {
+    if (delay < 1_000 || performance.now() - said < 2_000) return;
+    said = performance.now();
+    progress?.(`${failure.message}; asking again in ${Math.round(delay / 1000)} s`);
   };
 }
 
