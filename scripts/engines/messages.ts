@@ -13,6 +13,11 @@ export interface Message {
   /** Only of this engine. */
   readonly engine?: EngineName;
   readonly stages: readonly Stage[];
+  /**
+   * Looked for in all that was printed while building, not only in the error at the end: what a RUN step prints
+   * is in there, too, so only for words that no ordinary program says.
+   */
+  readonly anywhere?: true;
   readonly pattern: RegExp;
   readonly code: ErrorCode;
   readonly message: string;
@@ -23,7 +28,6 @@ export interface Message {
 }
 
 const ALWAYS: readonly Stage[] = ['ask', 'build', 'push'];
-const WORK: readonly Stage[] = ['build', 'push'];
 
 export const MESSAGES: readonly Message[] = [
   // the engine itself
@@ -65,6 +69,7 @@ export const MESSAGES: readonly Message[] = [
   {
     engine: 'podman',
     stages: ALWAYS,
+    anywhere: true,
     pattern:
       /(?:potentially insufficient UIDs or GIDs available in user namespace|there might not be enough IDs available in the namespace|lchown .*invalid argument|chown .*: invalid argument)/i,
     code: 'SUBIDS_MISSING',
@@ -77,6 +82,7 @@ export const MESSAGES: readonly Message[] = [
   {
     engine: 'podman',
     stages: ALWAYS,
+    anywhere: true,
     pattern: /new[ug]idmap: .*|cannot set up namespace using .*new[ug]idmap.*/i,
     code: 'SUBIDS_MISSING',
     message: 'podman cannot set up the user namespace of this user',
@@ -87,6 +93,7 @@ export const MESSAGES: readonly Message[] = [
   },
   {
     stages: ALWAYS,
+    anywhere: true,
     pattern:
       /cannot clone: (?:Operation not permitted|Invalid argument|No space left on device)|user namespaces are not enabled/i,
     code: 'USERNS_UNAVAILABLE',
@@ -97,6 +104,7 @@ export const MESSAGES: readonly Message[] = [
   },
   {
     stages: ALWAYS,
+    anywhere: true,
     pattern: /no space left on device|disk quota exceeded/i,
     code: 'NO_SPACE',
     message: 'there is no space left where {engine} keeps its images, or in the temporary folder',
@@ -109,6 +117,7 @@ export const MESSAGES: readonly Message[] = [
   // the build
   {
     stages: ['build'],
+    anywhere: true,
     pattern: /exec format error/i,
     code: 'EMULATION_MISSING',
     message: 'a RUN step started a program of another architecture, and this machine has no emulation for it',
@@ -118,8 +127,18 @@ export const MESSAGES: readonly Message[] = [
   },
   {
     stages: ['build'],
+    anywhere: true,
     pattern:
-      /(?:dockerfile parse error(?: on)? line \d+: [^\n]*|(?:build error: )?unknown instruction:? [^\n]*|no (?:build stage|FROM statement)[^\n]*|file with no instructions[^\n]*)/i,
+      /(?:exec: "([^"]+)": (?:stat [^\n]*: no such file or directory|executable file not found)|fork\/exec (\S+): no such file or directory)/,
+    code: 'BUILD_FAILED',
+    message: 'a RUN step starts a program that is not in the image: {0}',
+    example:
+      'runc run failed: unable to start container process: exec: "/bin/nothing": stat /bin/nothing: no such file or directory: unknown',
+  },
+  {
+    stages: ['build'],
+    pattern:
+      /(?:dockerfile parse error(?: on)? line \d+: [^\n]*|unknown instruction:? "?\w*"?|no contents in [^\n]*|the Dockerfile cannot be empty|no (?:build stage|FROM statement)[^\n]*|file with no instructions[^\n]*)/i,
     code: 'BUILD_FAILED',
     message: 'the Dockerfile cannot be read: {0}',
     example:
@@ -136,7 +155,7 @@ export const MESSAGES: readonly Message[] = [
   {
     stages: ['build'],
     pattern:
-      /secret (\S+?):? not found|no secret found for|could not stat [^\n]*secret|(?:secret|id) "?[^"\n]*"?: no such file/i,
+      /secret \S+ not found|no secret with id \S+ found|no secret found for [^\n]*|could not stat [^\n]*secret|(?:secret|id) "?[^"\n]*"?: no such file/i,
     code: 'SECRET_MISSING',
     message: 'a RUN step asks for a secret that the build was not given: {0}',
     hint: 'name it with --secret id=NAME,src=FILE',
@@ -153,7 +172,7 @@ export const MESSAGES: readonly Message[] = [
   {
     stages: ['build'],
     pattern:
-      /(?:pull access denied for [^\n]*|manifest unknown[^\n]*|manifest for \S+ not found[^\n]*|name unknown[^\n]*|short-name "[^"]*" did not resolve[^\n]*|(?:initializing source|reading manifest|pinging container registry|unable to copy from source) [^\n]*|failed to resolve (?:source )?(?:metadata for|reference) [^\n]*|failed to load metadata for [^\n]*|no match for platform[^\n]*|no image found in image index for architecture [^\n]*)/i,
+      /(?:pull access denied for [^\n]*|manifest unknown[^\n]*|manifest for \S+ not found[^\n]*|name unknown[^\n]*|short-name "[^"]*" did not resolve[^\n]*|(?:initializing source|reading manifest|pinging container registry|unable to copy from source) [^\n]*|failed to resolve (?:source )?(?:metadata for|reference) [^\n]*|failed to load metadata for [^\n]*|pulling from host [^\n]*|failed to create LLB definition: (?!dockerfile|the Dockerfile|target)[^\n]*|no match for platform[^\n]*|no image found in image index for architecture [^\n]*)/i,
     code: 'BASE_IMAGE_UNAVAILABLE',
     message: 'a base image cannot be had: {0}',
     hint: 'check its name and tag, the login for its registry and whether it exists for the platform',
@@ -161,6 +180,7 @@ export const MESSAGES: readonly Message[] = [
   },
   {
     stages: ['build'],
+    anywhere: true,
     pattern:
       /(?:OCI runtime error: [^\n]*|OCI runtime (?:create|exec) failed[^\n]*|(?:crun|runc): [^\n]*(?:cgroup|mount|seccomp|permission|not permitted)[^\n]*|runc run failed: [^\n]*)/i,
     code: 'RUNTIME_REFUSED',
@@ -224,11 +244,11 @@ export const MESSAGES: readonly Message[] = [
       'Error: writing blob: initiating layer upload to /v2/team/app/blobs/uploads/ in ghcr.io: unauthorized: authentication required',
   },
   {
-    stages: WORK,
+    stages: ['push'],
     pattern:
       /(?:dial tcp[^\n]*|lookup \S+[^\n]*no such host|connection refused[^\n]*|i\/o timeout[^\n]*|TLS handshake timeout[^\n]*|network is unreachable[^\n]*|50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)[^\n]*)/i,
     code: 'UNREACHABLE',
-    message: '{engine} could not reach a registry: {0}',
+    message: '{engine} could not reach {registry}: {0}',
     next: 'docker-build doctor',
     example:
       'Error: pinging container registry 127.0.0.1:1: Get "https://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',

@@ -78,5 +78,8 @@ export const tagImage = (image: string, tag: Reference): Command =>
   podman('tag', image, formatReference(tag));
 export const untag = (name: string): Command => podman('untag', name, name);
 export const removeList = (list: string): Command => podman('manifest', 'rm', list);
+/** Containers that are not podman's own: those of builds. */
+export const listBuilders = (): Command => podman('ps', '--all', '--external', '--format', 'json');
+export const removeContainers = (ids: readonly string[]): Command => podman('rm', '--force', ...ids);
 export const inspectImage = (name: string): Command => podman('image', 'inspect', name);
 export const askInfo = (): Command => podman('info', '--format', 'json');

@@ -1,9 +1,11 @@
 /** podman, local or remote, as an engine. */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Failure, type Warning } from '../errors.ts';
 import { type ImageId, imageId, isDigest } from '../oci/digest.ts';
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
+import { baseRegistries } from './bases.ts';
 import type { EngineContext } from './context.ts';
 import type { BuildRequest, Engine, EngineInfo, LocalImage, Published, PushedImage } from './engine.ts';
 import { readInspected } from './inspected.ts';
@@ -11,6 +13,7 @@ import { loginNeeded, podmanAuthfile } from './login.ts';
 import { speaksHttp } from './loopback.ts';
 import * as podman from './podman-commands.ts';
 import { askPodman } from './podman-info.ts';
+import { removeLeftovers } from './podman-leftovers.ts';
 import { remoteLoopback } from './remote.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { planned, type Scratch, withScratch } from './scratch.ts';
@@ -35,13 +38,19 @@ export function createPodman(context: EngineContext): Engine {
       const facts = await info();
       return withScratch(async (scratch) => {
         const access = await accessFor(request, context, scratch);
-        return publish({ request, context, runner, info: facts, scratch, access, inspect }, phase);
+        const since = new Date();
+        try {
+          return await publish({ request, context, runner, info: facts, scratch, access, inspect }, phase);
+        } finally {
+          if (context.ports.signal.aborted && !facts.remote)
+            await removeLeftovers(runner, since, { ...process.env, ...context.env });
+        }
       });
     },
   };
 }
 
-/** Base images are fetched as podman is set up; what is known of the registry pushed to is for the push alone. */
+/** What is known of the registry that is pushed to is for the push alone. */
 interface Access {
   readonly build: podman.PodmanAccess;
   readonly push: podman.PodmanAccess;
@@ -184,7 +193,19 @@ async function accessFor(request: BuildRequest, context: EngineContext, scratch:
     : context.authfile;
   const http = !request.noPush && (await speaksHttp(repository.registry, context.ports.signal));
   const { tlsVerify } = context;
-  return { build: { authfile, tlsVerify }, push: { authfile, tlsVerify: tlsVerify && !http } };
+  const plainBases = await basesSpeakHttp(request.file, context.ports.signal);
+  return {
+    build: { authfile, tlsVerify: tlsVerify && !plainBases },
+    push: { authfile, tlsVerify: tlsVerify && !http },
+  };
+}
+
+/** `--tls-verify=false` of a build holds for all of its base images, so all must be on this machine. */
+async function basesSpeakHttp(file: string, signal: AbortSignal): Promise<boolean> {
+  const registries = baseRegistries(await readFile(file, 'utf8').catch(() => ''));
+  if (!registries?.size) return false;
+  const answers = await Promise.all([...registries].map((registry) => speaksHttp(registry, signal)));
+  return answers.every((http) => http);
 }
 
 /** The id is not known before the build: the plan pushes by name. */

@@ -18,7 +18,7 @@ export interface Runner {
   /** Work: what it prints goes to the log and to a terminal. @throws Failure as `translate` has it */
   readonly work: (command: Command, subject: Subject, options?: Pick<RunOptions, 'tee'>) => Promise<Finished>;
   /** Puts away what the run made, also after it was interrupted; whether it worked does not matter. */
-  readonly clean: (command: Command) => Promise<void>;
+  readonly clean: (command: Command) => Promise<Finished>;
 }
 
 const ASK_MS = 60_000;
@@ -28,7 +28,7 @@ const SHOWN = 12;
 export function createRunner(engine: EngineName, { ports, env = {} }: EngineContext): Runner {
   const withEnv = (command: Command): Command => ({ ...command, env: { ...env, ...command.env } });
   return {
-    clean: async (command) => void (await run(withEnv(command), { timeout: ASK_MS })),
+    clean: (command) => run(withEnv(command), { timeout: ASK_MS }),
     ask: (command, timeout = ASK_MS) => run(withEnv(command), { signal: ports.signal, timeout }),
     work: async (command, subject, { tee = [] } = {}) => {
       ports.log.write(`$ ${commandLine(command)}\n`);

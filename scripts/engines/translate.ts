@@ -22,10 +22,13 @@ const OTHERWISE: Readonly<Record<Stage, ErrorCode>> = {
 
 /** The first message of the table that fits, its words filled in; else the last line that says something. */
 export function translate(output: string, about: About): Failure {
+  const said = lastError(output);
   for (const entry of MESSAGES) {
     if (entry.engine && entry.engine !== about.engine) continue;
     if (!entry.stages.includes(about.stage)) continue;
-    const match = entry.pattern.exec(output);
+    const match = entry.pattern.exec(
+      about.stage === 'build' && !entry.anywhere ? said : `${said}\n${output}`,
+    );
     if (!match) continue;
     const fill = filler(about, match);
     return new Failure(entry.code, fill(entry.message), {
@@ -34,10 +37,9 @@ export function translate(output: string, about: About): Failure {
     });
   }
   const verb = { ask: 'does not answer', build: 'could not build', push: 'could not push' }[about.stage];
-  const said = lastError(output);
   return new Failure(
     OTHERWISE[about.stage],
-    `${about.engine} ${verb}${about.image ? ` ${about.image}` : ''}${said ? `: ${said}` : ''}`,
+    `${about.engine} ${verb}${about.image ? ` ${about.image}` : ''}${said ? `: ${said.replace(/^(?:error|fatal):\s*/i, '')}` : ''}`,
   );
 }
 
@@ -50,6 +52,7 @@ const filler = (about: About, match: RegExpExecArray) => (text: string) =>
     return word === 'registry' ? repository.registry : `${repository.registry}/${repository.path}`;
   });
 
+/** Where the engine says what ended it, after all that the steps of a build have printed. */
 function lastError(output: string): string {
   const lines = output
     .split('\n')

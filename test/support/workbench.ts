@@ -87,11 +87,12 @@ export async function openWorkbench(
   over: {
     readonly registry?: Parameters<typeof startRegistry>[0];
     readonly context?: Partial<EngineContext>;
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<Workbench> {
   const real = realEngine(name);
   const [registry] = await Promise.all([startRegistry({ delete: true, ...over.registry }), real.start()]);
-  const ports = quietPorts();
+  const ports = quietPorts(over.signal ? { signal: over.signal } : {});
   const client = createRegistry({ ports });
   const engine = createEngine(real.engine, {
     ports,
