@@ -4,7 +4,6 @@ import type { Shown } from '../cli/render.ts';
 import { verifyManyText, verifyText } from '../cli/text/verify.ts';
 import { Failure } from '../errors.ts';
 import { InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
-import { report } from './config-report.ts';
 import type { CommandRun } from './index.ts';
 import { platform as parse } from './platform.ts';
 import { referenceAsked, type Toolbox, tagged, type VerifyAsked } from './toolbox.ts';
@@ -35,6 +34,8 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
 
 /** What stands in the project's files now, whichever image it names; what is no reference is config-report's to tell. */
 async function namedByProject(tools: Toolbox): Promise<Reference[]> {
+  // loaded here: it searches and parses files, which the proof of one reference has no need of
+  const { report } = await import('./config-report.ts');
   const { data } = await report(tools, { reference: null, mode: 'report', allowUnverified: true });
   const found = new Map<string, Reference>();
   for (const { current, status } of data.targets) {

@@ -107,8 +107,8 @@ async function registriesFiles({ env, home, etc }: Places): Promise<string[]> {
 }
 
 async function parseRegistries(file: string, text: string): Promise<Entry[]> {
-  // Most machines have this file with nothing but comments in it: the parser is not loaded for those.
-  if (!/^[^#]*\bregistry\b/m.test(text)) return [];
+  // Most machines have this file without a word about registries: the parser is not loaded for those.
+  if (!/^\s*(?:\[\[\s*"?registry\b|"?registry"?\s*=\s*\[)/m.test(text)) return [];
   const { parse } = await import('smol-toml');
   const { registry } = parse(text);
   return (Array.isArray(registry) ? registry : []).flatMap((value): Entry[] => {
