@@ -23,7 +23,8 @@ export const envFile: Checker = {
       ];
     }
     const unfilled = Object.entries(project.dotenv).flatMap(([key, value]) =>
-      PLACEHOLDER.test(value) ? [key] : [],
+      // the image is what a release fills in
+      PLACEHOLDER.test(value) && key !== 'CONTAINER_IMAGE_URI' ? [key] : [],
     );
     if (unfilled.length) {
       return [
