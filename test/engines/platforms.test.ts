@@ -1,4 +1,5 @@
 /** What is in the registry is for the platforms that were asked for: by its configs, not by what an index says. */
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enginesForTests } from '../support/engines.ts';
 import { judge, openWorkbench, type Workbench } from '../support/workbench.ts';
@@ -62,5 +63,18 @@ describe.each(enginesForTests())('%s', (name) => {
     expect(warnings).toEqual([]);
     expect(await architectures('team/both', '1')).toEqual(['amd64', 'arm64']);
     expect(await served('team/both', '2')).toEqual(await served('team/both', data.digest ?? ''));
+  });
+
+  it('a Dockerfile that decides for another platform is not pushed as ours', async () => {
+    const { folder } = bench.context();
+    writeFileSync(`${folder}/Dockerfile`, 'FROM --platform=linux/arm64 scratch\nCOPY marker /\n');
+    const { failure, data } = await run(folder, { tags: [`${bench.registry.host}/team/decided:1`] });
+    // BuildKit gives the platform that was asked for, whatever stands in front of scratch
+    if (bench.real.engine === 'docker') {
+      expect(data.platforms.map(({ platform }) => platform)).toEqual(['linux/amd64']);
+      return;
+    }
+    expect(failure?.code).toBe('WRONG_PLATFORM');
+    expect(await judge(bench.registry, 'team/decided', '1')).toBeNull();
   });
 });

@@ -19,15 +19,26 @@ import { type RealEngine, realEngine } from './engines.ts';
 import { type Registry, startRegistry } from './registry.ts';
 
 /** A repository's manifest as its registry serves it, asked for with a plain request: the judge of our answers. */
-export async function judge(registry: Registry, path: string, reference: string): Promise<Verdict | null> {
+export const judge = (registry: Registry, path: string, reference: string): Promise<Verdict | null> =>
+  judgeWith(undefined, registry, path, reference);
+
+export async function judgeWith(
+  login: { user: string; password: string } | undefined,
+  registry: Registry,
+  path: string,
+  reference: string,
+): Promise<Verdict | null> {
   const types = [
     'oci.image.index.v1',
     'oci.image.manifest.v1',
     'docker.distribution.manifest.v2',
     'docker.distribution.manifest.list.v2',
   ];
-  const accept = types.map((type) => `application/vnd.${type}+json`).join();
-  const answer = await fetch(`${registry.url}/v2/${path}/manifests/${reference}`, { headers: { accept } });
+  const headers: Record<string, string> = {
+    accept: types.map((type) => `application/vnd.${type}+json`).join(),
+  };
+  if (login) headers.authorization = `Basic ${btoa(`${login.user}:${login.password}`)}`;
+  const answer = await fetch(`${registry.url}/v2/${path}/manifests/${reference}`, { headers });
   const bytes = new Uint8Array(await answer.arrayBuffer());
   return answer.ok ? { digest: digestOf(bytes), json: JSON.parse(new TextDecoder().decode(bytes)) } : null;
 }
