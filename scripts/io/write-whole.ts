@@ -1,4 +1,3 @@
-import writeFileAtomic from 'write-file-atomic';
 import { Failure } from '../errors.ts';
 
 /**
@@ -7,6 +6,8 @@ import { Failure } from '../errors.ts';
  * @throws Failure FILE_UNWRITABLE
  */
 export async function writeWhole(path: string, content: string | Buffer, mode?: number): Promise<void> {
+  // loaded only to write: most commands read
+  const { default: writeFileAtomic } = await import('write-file-atomic');
   try {
     await writeFileAtomic(path, content, mode === undefined ? {} : { mode });
   } catch (error) {
