@@ -62,7 +62,9 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
     ...(signal ? { signal } : {}),
     ...(timeout ? { timeout, timeoutSignal: 'SIGKILL' } : {}),
   });
-  const started = Date.now();
+  // A shell whose child is ended in its place exits by itself, so the exit status does not tell.
+  let late = false;
+  const clock = timeout && setTimeout(() => (late = true), timeout);
   // exec: the program takes the shell's place, so that a signal reaches it and no shell is left behind.
   const child = shell`exec ${[command.program, ...command.args]}`;
   // A program may end without reading its input; that is its own affair, and no fault of ours.
@@ -72,12 +74,13 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
     child.stderr.pipe(sink, { end: false });
   }
   const done = await child;
+  clearTimeout(clock);
   signal?.throwIfAborted();
   return {
     exitCode: done.exitCode,
     stdout: done.stdout,
     stderr: done.stderr,
-    timedOut: timeout !== undefined && done.exitCode === null && Date.now() - started >= timeout,
+    timedOut: late,
     notFound: done.exitCode === 127,
   };
 }
