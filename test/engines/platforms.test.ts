@@ -6,7 +6,12 @@ import { judge, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 const BOTH = ['linux/amd64', 'linux/arm64'];
 
-describe.each(enginesForTests())('%s', (name) => {
+/** buildx on the overlay2 store builds for one platform at a time, as docker without it. */
+const engines = enginesForTests();
+const withBuildx =
+  engines.includes('docker20') && engines.includes('docker26') ? ['docker20buildx' as const] : [];
+
+describe.each([...engines, ...withBuildx])('%s', (name) => {
   let bench: Workbench;
   beforeAll(async () => {
     bench = await openWorkbench(name);
