@@ -40,6 +40,9 @@ export function releaseText(data: ReleaseData): string {
       `files   ${matching} name it${config.applied ? ' (written)' : ''}`,
       ...targetsText(config.targets),
     );
+    if (!config.applied && config.targets.some(({ snippet }) => snippet)) {
+      lines.push('  config-report prints the lines to write; with --apply it writes them');
+    }
   }
   if (deploymentState) lines.push('', deploymentStateText(deploymentState));
   return lines.join('\n');
