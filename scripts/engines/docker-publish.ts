@@ -8,6 +8,7 @@ import type { EngineContext } from './context.ts';
 import type { DockerBuilder } from './docker-builder.ts';
 import * as docker from './docker-commands.ts';
 import type { DockerInfo } from './docker-info.ts';
+import type { Unit } from './docker-units.ts';
 import type { BuildRequest, BuiltImage, LocalImage, PushedImage } from './engine.ts';
 import { metadataDigest, pushedDigest } from './push-output.ts';
 import type { Runner } from './runner.ts';
@@ -26,12 +27,6 @@ export interface DockerWork {
   readonly inspect: (name: string) => Promise<LocalImage | null>;
   /** Called as the push begins. */
   readonly pushing: () => void;
-}
-
-export interface Unit {
-  /** The first is pushed. */
-  readonly tags: readonly [Reference, ...Reference[]];
-  readonly platforms: readonly Platform[];
 }
 
 export interface Done {

@@ -2,13 +2,14 @@
 import { Failure, type Warning } from '../errors.ts';
 import type { Command } from '../io/run.ts';
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
-import { formatReference, isTag, type Reference } from '../oci/reference.ts';
+import { formatReference, type Reference } from '../oci/reference.ts';
 import type { EngineContext } from './context.ts';
 import { builderFor, type DockerBuilder } from './docker-builder.ts';
 import * as docker from './docker-commands.ts';
 import { askDocker, type DockerInfo } from './docker-info.ts';
 import { mustTell } from './docker-insecure.ts';
-import { type DockerWork, type Done, publishUnit, type Unit } from './docker-publish.ts';
+import { type DockerWork, type Done, publishUnit } from './docker-publish.ts';
+import { type Unit, units } from './docker-units.ts';
 import type { BuildRequest, Engine, Published } from './engine.ts';
 import { readInspected } from './inspected.ts';
 import { dockerConfig, loginNeeded } from './login.ts';
@@ -75,27 +76,6 @@ async function publish(
   if (all.length > 1) await nameHostImage(work, all);
   const built = all.length > 1 ? { ...first.built, imageId: null } : first.built;
   return { built, pushed, warnings, timings: clock.stop() };
-}
-
-/** One for all platforms if the builder can; else one for each, under a tag of its own. */
-function units({ tags, platforms }: BuildRequest, builder: DockerBuilder): Unit[] {
-  const all = tags as Unit['tags'];
-  const together = builder.kind === 'buildx' && builder.manyPlatforms;
-  if (together || platforms.length < 2) return [{ tags: all, platforms }];
-  return platforms.map((platform) => ({ tags: [platformTag(all[0], platform)], platforms: [platform] }));
-}
-
-/** `TAG-OS-ARCH`: left in the registry, where nothing else names the platform's manifest. */
-export function platformTag(tag: Reference, platform: Platform): Reference {
-  const name = `${tag.tag ?? 'latest'}-${formatPlatform(platform).replaceAll('/', '-')}`;
-  if (isTag(name)) return { ...tag, tag: name };
-  throw new Failure(
-    'REFERENCE_INVALID',
-    `the tag ${name}, for one platform, is longer than a registry takes`,
-    {
-      hint: 'take a shorter tag',
-    },
-  );
 }
 
 /** In the local store, which holds no index, the tags name the image that this engine can run. */

@@ -41,7 +41,7 @@ export function refuseOnDocker(
         { hint },
       );
     }
-  } else if (!builder.ownStore && info.store !== 'containerd') {
+  } else if (builder.ownStore && info.store !== 'containerd') {
     refuse(
       used(args, ['provenance', 'sbom']),
       `the ${info.store} store of this docker keeps no attestations, so it has no`,

@@ -12,8 +12,11 @@ const ALIASES: Readonly<Record<string, Omit<Platform, 'os'>>> = {
   x64: { architecture: 'amd64' },
   aarch64: { architecture: 'arm64' },
   armhf: { architecture: 'arm', variant: 'v7' },
+  armv7l: { architecture: 'arm', variant: 'v7' },
+  armv6l: { architecture: 'arm', variant: 'v6' },
   armel: { architecture: 'arm', variant: 'v6' },
   i386: { architecture: '386' },
+  i686: { architecture: '386' },
   ia32: { architecture: '386' },
 };
 

@@ -1,12 +1,11 @@
 /** A real engine and a real registry, with our adapter and client on them: what the engine tests stand on. */
 import { Writable } from 'node:stream';
-import type { BuildArgs, BuildRequest, Engine } from '../../scripts/engines/engine.ts';
+import type { Engine } from '../../scripts/engines/engine.ts';
 import { createEngine, type EngineContext } from '../../scripts/engines/index.ts';
 import type { Outcome } from '../../scripts/errors.ts';
 import type { Ports } from '../../scripts/io/ports.ts';
 import { createSecrets } from '../../scripts/io/secrets.ts';
 import { type Digest, digestOf } from '../../scripts/oci/digest.ts';
-import { parsePlatform } from '../../scripts/oci/platform.ts';
 import { parseReference } from '../../scripts/oci/reference.ts';
 import { build } from '../../scripts/phases/build.ts';
 import { type DigestInput, type DigestPorts, digest } from '../../scripts/phases/digest.ts';
@@ -17,6 +16,9 @@ import { type Context, type ContextOptions, makeContext } from './context.ts';
 import type { KindName } from './engines/kinds.ts';
 import { type RealEngine, realEngine } from './engines.ts';
 import { type Registry, startRegistry } from './registry.ts';
+import { type Asked, buildRequest } from './requests.ts';
+
+export { buildRequest };
 
 /** A repository's manifest as its registry serves it, asked for with a plain request: the judge of our answers. */
 export const judge = (registry: Registry, path: string, reference: string): Promise<Verdict | null> =>
@@ -136,40 +138,3 @@ export async function openWorkbench(
     },
   };
 }
-
-const NO_ARGS: BuildArgs = {
-  buildArg: [],
-  secret: [],
-  ssh: [],
-  label: [],
-  annotation: [],
-  cacheFrom: [],
-  cacheTo: [],
-  buildContext: [],
-  noCache: false,
-  pull: false,
-};
-
-export interface Asked {
-  readonly tags: readonly string[];
-  readonly platforms?: readonly string[];
-  readonly args?: Partial<BuildArgs>;
-  readonly noPush?: boolean;
-  readonly file?: string;
-}
-
-export const buildRequest = (
-  folder: string,
-  { tags, platforms = [], args = {}, noPush = false, file }: Asked,
-): BuildRequest => ({
-  context: folder,
-  file: file ?? `${folder}/Dockerfile`,
-  tags: tags.map(parseReference),
-  platforms: platforms.map((text) => {
-    const parsed = parsePlatform(text);
-    if (!parsed) throw new Error(`${text} is no platform`);
-    return parsed;
-  }),
-  args: { ...NO_ARGS, ...args },
-  noPush,
-});
