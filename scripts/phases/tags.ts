@@ -46,7 +46,7 @@ async function settled(
   for (let asks = 1; ; asks++) {
     const answer = (await registry.manifest(repository, tag))?.descriptor.digest ?? null;
     if (answer === digest || asks === ASKS) return answer;
-    await sleep(backoff(asks), signal);
+    await sleep(backoff(asks, { first: 150 }), signal);
   }
 }
 
