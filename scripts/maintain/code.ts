@@ -9,9 +9,9 @@ export interface Code {
   readonly inside: readonly string[];
 }
 
-/** Some dependencies are CommonJS and ask for Node's own modules at run time. */
+/** Some dependencies are CommonJS: they ask for Node's own modules at run time, and for the file they stand in. */
 const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;";
 
 export async function bundleCode(root: string): Promise<Code> {
   const { outputFiles, metafile } = await build({
