@@ -9,6 +9,7 @@ import {
   Unparsable,
 } from './format.ts';
 import { lineAt, restOfLine } from './lines.ts';
+import { markerAfter } from './marker.ts';
 
 interface Entry {
   readonly key: string;
@@ -29,7 +30,7 @@ export function readDotenv({ file, text, find, named }: Reading): Found {
   }
   for (const entry of entries.filter(({ key }) => !own.has(key))) {
     const [token] = find(entry.value);
-    if (token) places.push(valuePlace(entry, named.includes('') ? 'own' : 'mention'));
+    if (token || markerAfter(text, entry.span.end)) places.push(valuePlace(entry, 'mention'));
   }
   return { places, warnings: [] };
 }

@@ -2,7 +2,7 @@
 import type { Warning } from '../errors.ts';
 import { readDotenv } from './dotenv.ts';
 import { type Found, type Place, type Reading, Unparsable } from './format.ts';
-import { restOfLine } from './lines.ts';
+import { markerAfter } from './marker.ts';
 import { withNamed } from './named.ts';
 import { readText } from './text-places.ts';
 import { isDataConfig, readYamlPlaces } from './yaml-places.ts';
@@ -22,10 +22,12 @@ export async function placesOf(reading: Reading): Promise<FilePlaces> {
   try {
     const found = await read(reading);
     const named = structured ? await withNamed(reading, found) : found;
-    return { ...named, places: marked(reading, named.places), unparsable: null };
+    return { ...named, places: claimed(reading, named.places), unparsable: null };
   } catch (error) {
     if (!(error instanceof Unparsable)) throw error;
-    const { places } = readText(reading);
+    const places = claimed(reading, readText(reading).places);
+    // JSON with comments in it is common, and nothing is written there unasked
+    if (reading.file.endsWith('.json')) return { places, warnings: [], unparsable: error.message };
     const warning: Warning = {
       code: 'FILE_UNPARSABLE',
       message: `${reading.file} cannot be read as what it is: ${error.message}`,
@@ -45,14 +47,12 @@ function readerOf({ file, text, named }: Reading): { read: Reader; structured: b
   return required ? { read: readDotenv, structured: false } : { read: readText, structured: false };
 }
 
-const MARKER = /^["'`]?[\s,;]*(?:#|\/\/)\s*docker-build(?::\s*(\S+))?\s*$/;
-
-/** A comment `# docker-build` beside a value makes it the program's own; `# docker-build: worker` for that image alone. */
-function marked({ text }: Reading, places: readonly Place[]): Place[] {
+/** What the settings name as a whole file, or a comment beside the value, is the program's own. */
+function claimed({ text, named }: Reading, places: readonly Place[]): Place[] {
+  const whole = named.includes('');
   return places.map((place) => {
-    if (place.value === null) return place;
-    const [marker, image] = MARKER.exec(restOfLine(text, place.span.end)) ?? [];
-    if (marker === undefined) return place;
-    return { ...place, role: 'own', ...(image ? { image } : {}) };
+    const marker = place.value === null ? null : markerAfter(text, place.span.end);
+    if (!marker) return whole ? { ...place, role: 'own' } : place;
+    return { ...place, role: 'own', ...(marker.image ? { image: marker.image } : {}) };
   });
 }

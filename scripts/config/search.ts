@@ -1,87 +1,74 @@
-/** Which files may name an image: by `git grep` where there is git, else by a walk that respects .gitignore. */
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { run } from '../io/run.ts';
+/** Which files of a project hold one of some texts. One pass over the tree, in this process: a program started for it costs more. */
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { type IgnoreRules, ignoreRules } from './ignored.ts';
 
-/** Texts for people, files that tools write, and what is there to be copied: never to be kept at a digest. */
+/** Texts for people, what tools write for themselves, and what is there to be copied: never to be kept at a digest. */
 const LEFT_ALONE =
-  /\.(?:md|mdx|markdown|rst|adoc|lock|lockb|sum|log|example|sample|template|dist|orig|rej|bak|swp|patch|diff|svg|ipynb)$|(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|CHANGELOG[^/]*|LICENSE[^/]*|README[^/]*|docker-build\.yaml|\.last-deploy-state\.json)$|(?:^|\/)(?:node_modules|\.git|\.venv|__pycache__)\//i;
+  /\.(?:mdx?|markdown|rst|adoc|lock|lockb|sum|log|example|sample|template|dist|orig|rej|bak|swp|patch|diff|ipynb)$|^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:CHANGELOG|LICENSE|README)\b.*|docker-build\.yaml|\.last-deploy-state\.json)$/i;
+const BINARY =
+  /\.(?:png|jpe?g|gif|webp|ico|svg|pdf|zip|gz|t[gx]z|bz2|xz|zst|7z|jar|whl|so|dylib|dll|exe|o|a|pyc|class|wasm|woff2?|ttf|otf|mp[34]|mov|parquet|npy|npz|pt|onnx|safetensors|bin|db|sqlite3?)$/i;
+const NOT_ENTERED = new Set(['.git', 'node_modules', '.venv', '__pycache__', '.terraform']);
 
+const PART = 64 * 1024;
 /** Larger files are data, not settings. */
-const LARGEST = 2_000_000;
+const LARGEST = 4 * 1024 * 1024;
 
-export const isLeftAlone = (file: string): boolean => LEFT_ALONE.test(file);
-
-/**
- * Files of the project that hold one of the texts, relative to it; documentation, lock files and binary files left out.
- */
-export async function search(dir: string, texts: readonly string[], signal: AbortSignal): Promise<string[]> {
-  const found = (await byGit(dir, texts, signal)) ?? (await byWalk(dir, texts, signal));
-  return found.filter((file) => !isLeftAlone(file)).sort();
-}
-
-/** Null where there is no git, or the folder is in no repository. */
-async function byGit(dir: string, texts: readonly string[], signal: AbortSignal): Promise<string[] | null> {
-  const patterns = texts.flatMap((text) => ['-e', text]);
-  const done = await run(
-    {
-      program: 'git',
-      args: ['-C', dir, 'grep', '-I', '-l', '-z', '-F', '--untracked', '--no-color', ...patterns],
-      env: { GIT_OPTIONAL_LOCKS: '0' },
-    },
-    { signal },
-  );
-  // 1: nothing found
-  return done.exitCode === 0 || done.exitCode === 1 ? done.stdout.split('\0').filter(Boolean) : null;
-}
-
-async function byWalk(dir: string, texts: readonly string[], signal: AbortSignal): Promise<string[]> {
-  const files = await walk(dir);
-  const held: string[] = [];
-  const queue = files.filter((file) => !isLeftAlone(file));
-  const needles = texts.map((text) => Buffer.from(text));
-  const worker = async () => {
-    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-      signal.throwIfAborted();
-      const bytes = await head(join(dir, file));
-      if (bytes && !bytes.subarray(0, 8_000).includes(0) && needles.some((needle) => bytes.includes(needle)))
-        held.push(file);
+/** Relative to `dir`, sorted. What `.gitignore` leaves out, links, documentation, lock files and binary files are left out. */
+export async function search(dir: string, texts: readonly string[]): Promise<string[]> {
+  const holds = holder(texts);
+  const found: string[] = [];
+  const enter = (folder: string, rules: IgnoreRules): void => {
+    const entries = readEntries(join(dir, folder));
+    const inside = entries.some(({ name }) => name === '.gitignore') ? rules.below(folder) : rules;
+    for (const entry of entries) {
+      const name = folder ? `${folder}/${entry.name}` : entry.name;
+      if (entry.isDirectory()) {
+        if (!NOT_ENTERED.has(entry.name) && !inside.leavesOut(`${name}/`)) enter(name, inside);
+      } else if (
+        entry.isFile() &&
+        !LEFT_ALONE.test(entry.name) &&
+        !BINARY.test(entry.name) &&
+        holds(join(dir, name)) &&
+        !inside.leavesOut(name)
+      ) {
+        found.push(name);
+      }
     }
   };
-  await Promise.all(Array.from({ length: 16 }, worker));
-  return held;
+  enter('', await ignoreRules(dir));
+  return found.sort();
 }
 
-async function head(path: string): Promise<Buffer | null> {
-  return readFile(path).then(
-    (bytes) => (bytes.length > LARGEST ? null : bytes),
-    () => null,
-  );
+function readEntries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
-/** All files that no .gitignore leaves out, level by level, so that what is ignored is not even entered. */
-async function walk(dir: string): Promise<string[]> {
-  const [{ default: ignore }, { readdir }] = await Promise.all([
-    import('ignore'),
-    import('node:fs/promises'),
-  ]);
-  type Rules = { readonly at: string; readonly matcher: ReturnType<typeof ignore> };
-  const files: string[] = [];
-  const enter = async (folder: string, above: readonly Rules[]): Promise<void> => {
-    const own = await readFile(join(folder, '.gitignore'), 'utf8').catch(() => null);
-    const rules = own === null ? above : [...above, { at: folder, matcher: ignore().add(own) }];
-    const ignored = (path: string, slash: string) =>
-      rules.some(({ at, matcher }) => matcher.ignores(`${relative(at, path)}${slash}`));
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    await Promise.all(
-      entries.map(async (entry) => {
-        const path = join(folder, entry.name);
-        if (entry.isDirectory()) {
-          if (!isLeftAlone(`${relative(dir, path)}/`) && !ignored(path, '/')) await enter(path, rules);
-        } else if (entry.isFile() && !ignored(path, '')) files.push(relative(dir, path));
-      }),
-    );
+/** Whether a text file holds one of the texts. Most files are small: one read each, into the same memory. */
+function holder(texts: readonly string[]): (path: string) => boolean {
+  const needles = texts.map((text) => Buffer.from(text));
+  const space = Buffer.allocUnsafe(LARGEST);
+  return (path) => {
+    let file: number;
+    try {
+      file = openSync(path, 'r');
+    } catch {
+      return false;
+    }
+    try {
+      let length = readSync(file, space, 0, PART, 0);
+      if (space.subarray(0, Math.min(length, 8_000)).includes(0)) return false;
+      if (length === PART) length += readSync(file, space, PART, LARGEST - PART, PART);
+      const bytes = space.subarray(0, length);
+      return length < LARGEST && needles.some((needle) => bytes.includes(needle));
+    } catch {
+      return false;
+    } finally {
+      closeSync(file);
+    }
   };
-  await enter(dir, []);
-  return files;
 }

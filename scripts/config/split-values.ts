@@ -9,35 +9,48 @@ interface Scope extends Reading {
   readonly prefix: string;
 }
 
-/** `{repository, tag, digest}`, with `registry` beside them or not. */
-export function splitPlaces(scope: Scope): Place[] {
-  return scope.document.mappings.flatMap((mapping) => {
-    if (
-      !mapping.keys.includes('repository') ||
-      !(mapping.keys.includes('digest') || mapping.keys.includes('tag'))
-    )
-      return [];
-    const at = (key: string) => child(scope, mapping, key);
-    const [registry, repository] = [at('registry')?.value, at('repository')?.value];
-    if (!repository) return [];
-    return pinOf(scope, registry ? `${registry}/${repository}` : repository, 'helm', {
-      name: at('repository'),
-      tag: at('tag'),
-      digest: at('digest'),
-    });
+/** Places, and the scalars that are part of them. */
+export interface SplitPlaces {
+  readonly places: readonly Place[];
+  readonly taken: ReadonlySet<YamlScalar>;
+}
+
+export function splitValues(scope: Scope, kustomize: boolean): SplitPlaces {
+  const parts = scope.document.mappings.flatMap((mapping) =>
+    kustomize ? kustomizeImage(scope, mapping) : helmImage(scope, mapping),
+  );
+  const found = parts.flatMap((one) => {
+    const place = pinOf(scope, one);
+    return place ? [{ place, one }] : [];
   });
+  return {
+    places: found.map(({ place }) => place),
+    taken: new Set(
+      found.flatMap(({ one }) => [one.name, one.tag, one.digest].filter((scalar) => scalar !== undefined)),
+    ),
+  };
+}
+
+/** `{repository, tag, digest}`, with `registry` beside them or not. */
+function helmImage(scope: Scope, mapping: YamlMapping): Parts[] {
+  const { keys } = mapping;
+  if (!keys.includes('repository') || !(keys.includes('digest') || keys.includes('tag'))) return [];
+  const at = (key: string) => child(scope, mapping, key);
+  const name = at('repository');
+  const registry = at('registry')?.value;
+  if (!name?.value) return [];
+  const repository = registry ? `${registry}/${name.value}` : name.value;
+  return [{ format: 'helm', repository, name, tag: at('tag'), digest: at('digest') }];
 }
 
 /** `images: [{name, newName, newTag, digest}]` */
-export function kustomizePlaces(scope: Scope): Place[] {
-  return scope.document.mappings.flatMap((mapping) => {
-    if (mapping.path.length !== 2 || mapping.path[0] !== 'images') return [];
-    const at = (key: string) => child(scope, mapping, key);
-    const name = at('newName') ?? at('name');
-    return name
-      ? pinOf(scope, name.value, 'kustomize', { name, tag: at('newTag'), digest: at('digest') })
-      : [];
-  });
+function kustomizeImage(scope: Scope, mapping: YamlMapping): Parts[] {
+  if (mapping.path.length !== 2 || mapping.path[0] !== 'images') return [];
+  const at = (key: string) => child(scope, mapping, key);
+  const name = at('newName') ?? at('name');
+  return name
+    ? [{ format: 'kustomize', repository: name.value, name, tag: at('newTag'), digest: at('digest') }]
+    : [];
 }
 
 const child = ({ document }: Scope, { path }: YamlMapping, key: string): YamlScalar | undefined =>
@@ -49,55 +62,40 @@ const child = ({ document }: Scope, { path }: YamlMapping, key: string): YamlSca
   );
 
 interface Parts {
-  readonly name: YamlScalar | undefined;
+  readonly format: string;
+  readonly repository: string;
+  readonly name: YamlScalar;
   readonly tag: YamlScalar | undefined;
   readonly digest: YamlScalar | undefined;
 }
 
+/** The digest where there is a key for it, else the tag, in which a digest may stand as well. */
 function pinOf(
   { find, offset, prefix }: Scope,
-  repository: string,
-  format: string,
-  { name, tag, digest }: Parts,
-): Place[] {
-  const held = repositoryIn(repository);
-  // a place of this repository only: asked with a digest, as the finder without a repository wants one
-  const probe = `${repository}@sha256:${'0'.repeat(64)}`;
-  if (!name || !held || find(probe)[0]?.value !== probe) return [];
-  const digestAfterTag = !digest?.value && tag?.value.includes('@');
-  const place = digest?.value || !tag ? digest : tag;
-  if (!place) return [];
-  const base = {
-    format,
-    span: { start: offset + place.span.start, end: offset + place.span.end },
-    keepsTag: true,
-  };
-  const path = `${prefix}${formatPath(place.path)}`;
-  const key = String(place.path.at(-1));
+  { format, repository, tag, digest }: Parts,
+): Place | undefined {
+  const held = digest?.value || !tag ? digest : tag;
+  if (!held || !isFound(find, repository)) return undefined;
   const digestIn = (reference: string) => reference.slice(reference.indexOf('@') + 1);
-  if (place === digest) {
-    return [
-      {
-        ...base,
-        path,
-        value: digest.value ? `${repository}@${digest.value}` : repository,
-        role: 'pin',
-        written: digestIn,
-        snippet: (reference) => `${key}: "${digestIn(reference)}"`,
-        ...(place.ambiguous ? { ambiguous: true } : {}),
-      },
-    ];
-  }
-  const written = (reference: string) => `${tag?.value.split('@')[0]}@${digestIn(reference)}`;
-  return [
-    {
-      ...base,
-      path,
-      value: `${repository}:${tag?.value}`,
-      role: digestAfterTag ? 'pin' : 'mention',
-      written,
-      snippet: (reference) => `${key}: "${written(reference)}"`,
-      ...(place.ambiguous ? { ambiguous: true } : {}),
-    },
-  ];
+  const isDigest = held === digest;
+  const written = (reference: string) =>
+    isDigest ? digestIn(reference) : `${held.value.split('@')[0]}@${digestIn(reference)}`;
+  const empty = held.span.start === held.span.end && held.style === 'plain';
+  return {
+    format,
+    path: `${prefix}${formatPath(held.path)}`,
+    value: held.value === '' ? repository : `${repository}${isDigest ? '@' : ':'}${held.value}`,
+    span: { start: offset + held.span.start, end: offset + held.span.end },
+    role: isDigest || held.value.includes('@') ? 'pin' : 'mention',
+    keepsTag: true,
+    written: (reference) => `${empty ? ' ' : ''}${written(reference)}`,
+    snippet: (reference) => `${held.path.at(-1)}: "${written(reference)}"`,
+    ...(held.ambiguous ? { ambiguous: true } : {}),
+  };
+}
+
+/** Whether it is the repository that is looked for; without one, the finder wants a digest. */
+function isFound(find: Reading['find'], repository: string): boolean {
+  const whole = `${repository}@sha256:${'0'.repeat(64)}`;
+  return repositoryIn(repository) !== null && find(whole)[0]?.value === whole;
 }

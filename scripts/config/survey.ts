@@ -1,6 +1,4 @@
 /** Every place of a project that names an image, or must, each measured by the reference that should stand there. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Failure, type Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import {
@@ -10,15 +8,15 @@ import {
   type Reference,
   type Repository,
 } from '../oci/reference.ts';
-import { insideProject, type Project } from '../project.ts';
+import type { Project } from '../project.ts';
 import type { Target, TargetStatus } from '../results.ts';
+import { filesToRead, knownRepository, namedFiles } from './candidates.ts';
 import { expectedFrom, type Wanted } from './expected.ts';
-import { IMAGE_KEY, type Place } from './format.ts';
-import { isDrift, isWritten, referenceIn, repositoryIn, statusOf } from './judge.ts';
+import type { Place } from './format.ts';
+import { isDrift, isWritten, referenceIn, statusOf } from './judge.ts';
 import { lineAt } from './lines.ts';
 import { onlyFiles } from './only.ts';
-import { placesOf } from './places.ts';
-import { search } from './search.ts';
+import { isDotenv, placesOf } from './places.ts';
 import { readSource, type Source } from './source.ts';
 import { tokenFinder } from './tokens.ts';
 import { isDataConfig } from './yaml-places.ts';
@@ -56,115 +54,89 @@ export interface SurveyInput {
   readonly files?: readonly string[];
 }
 
+/** Reads all, then measures: what should stand there may be what all places agree on. */
 export async function survey(input: SurveyInput): Promise<Survey> {
-  const { project, reference, only, signal } = input;
+  const { project, reference, only } = input;
   const repository = reference?.repository ?? knownRepository(project);
-  const named = await namedFiles(project);
-  const files = input.files ?? (await filesToRead(project, repository, named, signal));
-  const selected = await onlyFiles(project.dir, only);
-  const warnings: Warning[] = [];
-  const problems: Failure[] = [];
-  const read: { source: Source; places: readonly Place[] }[] = [];
-  const seen = new Set<string>();
-  const find = tokenFinder(repository);
-
-  for (const file of files) {
-    const required = file === '.env' || isDataConfig(file) || named.has(file) || only.includes(file);
-    try {
-      const source = await readSource(project.dir, file);
-      if (seen.has(source.path)) continue;
-      seen.add(source.path);
-      if (source.bytes === null && !named.has(file)) continue;
-      const found = await placesOf({ file, text: source.text, find, named: named.get(file) ?? [] });
-      // what is not selected still has a say in what all places agree on
-      read.push({ source, places: found.places });
-      if (!selected(file)) continue;
-      if (found.unparsable && required) problems.push(unparsable(file, found.unparsable));
-      else warnings.push(...found.warnings);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (required && selected(file)) problems.push(error);
-      else warnings.push({ code: error.code, message: error.message });
-    }
-  }
-
+  const { read, warnings, problems } = await readAll(input, repository);
   const wanted = expectedFrom(
     reference,
     repository,
     read.flatMap(({ places }) => places),
   );
-  const surveyed = read
-    .filter(({ source }) => selected(source.file))
+  const files = read
+    .filter(({ selected }) => selected)
     .map(({ source, places }) => ({
       source,
       places: places.flatMap((place) => judged(place, wanted) ?? []),
     }));
-  const ambiguous = surveyed.flatMap(({ source, places }) =>
-    places
-      .filter(
-        ({ status, place }) => status === 'duplicate' && (place.role === 'own' || isDataConfig(source.file)),
-      )
-      .map(({ place }) => ambiguity(source, place)),
-  );
+  const unused = only.length > 0 && files.length === 0 ? [nothingSelected(only)] : [];
   return {
     wanted,
-    files: surveyed,
-    targets: surveyed.flatMap(({ source, places }) => places.map((place) => targetOf(source, place))),
-    warnings: [...warnings, ...wanted.warnings],
-    failure: [...problems, ...ambiguous][0] ?? null,
+    files,
+    targets: [
+      ...problems.map(({ file }) => unreadable(file)),
+      ...files.flatMap(({ source, places }) => places.map((place) => targetOf(source, place))),
+    ],
+    warnings: [...warnings, ...wanted.warnings, ...unused],
+    failure: problems[0]?.failure ?? ambiguityIn(files),
   };
 }
 
-/** What the settings or `.env` name; null where they name nothing. */
-function knownRepository(project: Project): Repository | null {
-  return (
-    referenceIn(project.settings.image ?? null)?.repository ??
-    repositoryIn(project.dotenv?.[IMAGE_KEY] ?? null)
-  );
+interface ReadFile {
+  readonly source: Source;
+  readonly places: readonly Place[];
+  /** What `--only` leaves out still has a say in what all places agree on. */
+  readonly selected: boolean;
 }
 
-/** The files that `targets` in docker-build.yaml names, and what in each. */
-async function namedFiles({ dir, settings }: Project): Promise<Map<string, string[]>> {
-  const named = new Map<string, string[]>();
-  for (const { file, path, key } of settings.targets ?? []) {
-    await insideProject(dir, file, 'a target');
-    const name = file.replace(/^(?:\.\/)+/, '');
-    named.set(name, [...(named.get(name) ?? []), path ?? key ?? '']);
+interface Problem {
+  readonly file: string;
+  readonly failure: Failure;
+}
+
+async function readAll(input: SurveyInput, repository: Repository | null) {
+  const { project, only, signal } = input;
+  const named = await namedFiles(project);
+  const files = input.files ?? (await filesToRead(project, repository, named));
+  const isSelected = await onlyFiles(project.dir, only);
+  const find = tokenFinder(repository);
+  const read: ReadFile[] = [];
+  const warnings: Warning[] = [];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const file of files) {
+    signal.throwIfAborted();
+    const selected = isSelected(file);
+    const required = file === '.env' || isDataConfig(file) || named.has(file) || only.includes(file);
+    try {
+      const source = await readSource(project.dir, file);
+      if (seen.has(source.path) || (source.bytes === null && !named.has(file))) continue;
+      seen.add(source.path);
+      const found = await placesOf({ file, text: source.text, find, named: named.get(file) ?? [] });
+      read.push({ source, places: found.places, selected });
+      if (!selected) continue;
+      if (found.unparsable && required) problems.push({ file, failure: unparsable(file, found.unparsable) });
+      else warnings.push(...found.warnings);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (!selected) continue;
+      if (required) problems.push({ file, failure: error });
+      else warnings.push({ code: error.code, message: error.message });
+    }
   }
-  return named;
+  return { read, warnings, problems };
 }
 
-async function filesToRead(
-  { dir, stateFile }: Project,
-  repository: Repository | null,
-  named: ReadonlyMap<string, unknown>,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const texts = [...namesOf(repository), IMAGE_KEY, 'image_uri', '# docker-build'];
-  const found = await search(dir, texts, signal);
-  const files = new Set(['.env', ...(await dataConfig(dir)), ...named.keys(), ...found]);
-  return [...files].filter((file) => join(dir, file) !== stateFile);
-}
-
-/** The texts that a file must hold one of to name the repository. */
-function namesOf(repository: Repository | null): string[] {
-  if (!repository) return ['@sha256:'];
-  const { registry, path } = repository;
-  return [
-    registry === 'docker.io' ? path.replace(/^library\//, 'docker.io/library/') : `${registry}/${path}`,
-    ...(path.includes('/') ? [path] : []),
-  ];
-}
-
-async function dataConfig(dir: string): Promise<string[]> {
-  const folder = join(dir, 'data', 'config');
-  if (!(await stat(folder).catch(() => null))) return [];
-  const { readdir } = await import('node:fs/promises');
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .map((name) => `data/config/${name}`)
-    .filter(isDataConfig)
-    .sort();
+/** The first place that must be written and cannot be told. */
+function ambiguityIn(files: readonly SurveyedFile[]): Failure | null {
+  for (const { source, places } of files) {
+    const found = places.find(
+      ({ status, place }) => status === 'duplicate' && (place.role === 'own' || isDataConfig(source.file)),
+    );
+    if (found) return ambiguity(source, found.place);
+  }
+  return null;
 }
 
 /** Undefined for a place that is another image's, or that only mentions one. */
@@ -208,6 +180,23 @@ function targetOf(source: Source, { place, status, expected }: JudgedPlace): Tar
     snippet: expected === null ? null : place.snippet(expected),
   };
 }
+
+const unreadable = (file: string): Target => ({
+  file,
+  format: isDotenv(file) ? 'dotenv' : 'text',
+  path: '',
+  line: null,
+  current: null,
+  expected: null,
+  status: 'unreadable',
+  snippet: null,
+});
+
+const nothingSelected = (only: readonly string[]): Warning => ({
+  code: 'ONLY_MATCHES_NOTHING',
+  message: `no file that names an image matches --only ${only.join(' --only ')}`,
+  hint: 'patterns are those of .gitignore: .env, deploy/, data/config/*.yaml',
+});
 
 const unparsable = (file: string, why: string) =>
   new Failure('FILE_UNPARSABLE', `${file} cannot be read as what it is: ${why}`, {

@@ -3,7 +3,7 @@ import type { Found, Place, Reading } from './format.ts';
 import { referenceIn } from './judge.ts';
 import { startOfLine } from './lines.ts';
 
-export function readText({ file, text, find, named }: Reading): Found {
+export function readText({ file, text, find }: Reading): Found {
   const format = formatOf(file);
   const places = find(text).flatMap(({ value, start, end }): Place[] => {
     const before = startOfLine(text, start);
@@ -14,7 +14,7 @@ export function readText({ file, text, find, named }: Reading): Found {
         path: keyBefore(before),
         value,
         span: { start, end },
-        role: named.includes('') ? 'own' : 'mention',
+        role: 'mention',
         keepsTag: true,
         snippet: (reference) => lineFor(before, format, reference),
       },

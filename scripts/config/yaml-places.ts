@@ -1,8 +1,9 @@
 /** Where YAML files name an image: Ray Serve, KubeRay, Kubernetes, compose, Helm, kustomize, CI and any other. */
 import type { Warning } from '../errors.ts';
 import { type Found, IMAGE_KEY, type Place, type Reading, type Role } from './format.ts';
+import { markerAfter } from './marker.ts';
 import { isImageKey, isRay, isRayImage, isServeFile, rayWarnings } from './ray.ts';
-import { kustomizePlaces, splitPlaces } from './split-values.ts';
+import { splitValues } from './split-values.ts';
 import { formatPath, readYaml, type YamlContent, type YamlPath, type YamlScalar } from './yaml.ts';
 
 /** What a document is, and so who reads it. */
@@ -45,14 +46,16 @@ const merged = (found: readonly Found[]): Found => ({
 async function inDocument(scope: Scope): Promise<Found> {
   const { document, kind, file } = scope;
   const nested = await Promise.all(document.scalars.map((scalar) => inString(scalar, scope)));
-  const split = kind === 'kustomize' ? kustomizePlaces(scope) : splitPlaces(scope);
-  const taken = new Set(split.map(({ span }) => span.start - scope.offset));
+  const split = splitValues(scope, kind === 'kustomize');
   const own = document.scalars.flatMap((scalar, index) =>
-    nested[index] || taken.has(scalar.span.start) ? [] : scalarPlaces(scalar, scope),
+    nested[index] || split.taken.has(scalar) ? [] : scalarPlaces(scalar, scope),
   );
   const warnings: Warning[] =
     kind === 'ray-serve' ? rayWarnings(file, document, scope.base, scope.prefix) : [];
-  return merged([{ places: [...own, ...split], warnings }, ...nested.filter((found) => found !== null)]);
+  return merged([
+    { places: [...own, ...split.places], warnings },
+    ...nested.filter((found) => found !== null),
+  ]);
 }
 
 /** KubeRay's `serveConfigV2` and `runtimeEnvYAML` are strings that hold YAML. Null for any other, and where they do not. */
@@ -85,6 +88,9 @@ function scalarPlaces(scalar: YamlScalar, scope: Scope): Place[] {
     const config = isDataConfig(scope.file);
     const role: Role = config ? 'config' : tokens.length || key ? 'pin' : 'mention';
     return [placeAt(scalar, scope, whole, spanOfWhole(scalar, raw, whole), role)];
+  }
+  if (tokens.length === 0 && scalar.style !== 'block' && whole && markerAfter(text, scalar.span.end)) {
+    return [placeAt(scalar, scope, whole, scalar.span, 'own')];
   }
   return tokens.map(({ value: token, start, end }) =>
     placeAt(
