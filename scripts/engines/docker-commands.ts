@@ -25,7 +25,8 @@ export const buildCommand = (
   ...docker(
     'build',
     ...tagWords(tags),
-    ...(kind === 'buildkit' ? platformWords(platforms) : []),
+    // of a build that is interrupted, the classic builder would leave its container
+    ...(kind === 'buildkit' ? platformWords(platforms) : ['--force-rm']),
     ...commonWords(request),
     ...pullWords(request),
     ...iid(iidfile),

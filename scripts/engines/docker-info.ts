@@ -50,6 +50,12 @@ export async function askDocker(runner: Runner): Promise<DockerInfo> {
     });
   }
   const said = json<Version>(version.stdout);
+  const about = json<Info>(info.stdout);
+  if (about.host !== undefined) {
+    throw new Failure('ENGINE_UNSUITABLE', 'docker on PATH is podman under another name', {
+      hint: 'take it by its own name: --engine podman',
+    });
+  }
   if (version.exitCode !== 0 || info.exitCode !== 0 || !said.Server?.Version) {
     throw translate(`${version.stderr}\n${info.stderr}\n${info.stdout}`, {
       engine: 'docker',
@@ -57,15 +63,10 @@ export async function askDocker(runner: Runner): Promise<DockerInfo> {
       image: '',
     });
   }
-  return readInfo(said, json<Info>(info.stdout));
+  return readInfo(said, about);
 }
 
 export function readInfo(version: Version, info: Info): DockerInfo {
-  if (info.host !== undefined) {
-    throw new Failure('ENGINE_UNSUITABLE', 'docker on PATH is podman under another name', {
-      hint: 'take it by its own name: --engine podman',
-    });
-  }
   const status = Object.fromEntries(info.DriverStatus ?? []);
   const containerd = status['driver-type']?.startsWith('io.containerd.snapshotter') ?? false;
   const buildx = info.ClientInfo?.Plugins?.find(({ Name, Err }) => Name === 'buildx' && !Err);

@@ -11,6 +11,7 @@ import { mustTell } from './docker-insecure.ts';
 import { type DockerWork, type Done, publishUnit } from './docker-publish.ts';
 import { type Unit, units } from './docker-units.ts';
 import type { BuildRequest, Engine, Published } from './engine.ts';
+import { firstTag } from './first-tag.ts';
 import { readInspected } from './inspected.ts';
 import { dockerConfig, loginNeeded } from './login.ts';
 import { remoteLoopback } from './remote.ts';
@@ -64,7 +65,8 @@ async function publish(
   const { request, info, builder } = work;
   const tag = firstTag(request);
   const clock = stopwatch(phase);
-  const warnings: Warning[] = request.noPush ? [] : remoteLoopback(tag, info);
+  const remote = info.remote || (builder.kind === 'buildx' && !builder.ownStore);
+  const warnings: Warning[] = request.noPush ? [] : remoteLoopback(tag, { name: info.name, remote });
   const all = units(request, builder);
   const done: Done[] = [];
   for (const unit of all) {
@@ -164,10 +166,4 @@ function stopwatch(phase: (name: 'build' | 'push') => void) {
       return { buildMs: Math.round(spent.build), pushMs: Math.round(spent.push) };
     },
   };
-}
-
-function firstTag({ tags }: BuildRequest): Reference {
-  const [tag] = tags;
-  if (!tag) throw new Error('a build has a tag');
-  return tag;
 }

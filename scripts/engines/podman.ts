@@ -1,26 +1,25 @@
 /** podman, local or remote, as an engine. */
-import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Failure, type Warning } from '../errors.ts';
-import { type ImageId, imageId, isDigest } from '../oci/digest.ts';
-import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
-import { formatReference, type Reference } from '../oci/reference.ts';
+import { join } from 'node:path';
 import { baseRegistries } from './bases.ts';
 import type { EngineContext } from './context.ts';
-import type { BuildRequest, Engine, EngineInfo, LocalImage, Published, PushedImage } from './engine.ts';
+import type { BuildRequest, Engine, EngineInfo, LocalImage } from './engine.ts';
+import { firstTag } from './first-tag.ts';
 import { readInspected } from './inspected.ts';
 import { loginNeeded, podmanAuthfile } from './login.ts';
 import { speaksHttp } from './loopback.ts';
 import * as podman from './podman-commands.ts';
 import { askPodman } from './podman-info.ts';
 import { removeLeftovers } from './podman-leftovers.ts';
-import { remoteLoopback } from './remote.ts';
+import { plan } from './podman-plan.ts';
+import { type Access, publish } from './podman-publish.ts';
 import { createRunner, type Runner } from './runner.ts';
-import { planned, type Scratch, withScratch } from './scratch.ts';
+import { type Scratch, withScratch } from './scratch.ts';
 import { refuseOnPodman } from './suitability.ts';
 
 export function createPodman(context: EngineContext): Engine {
-  const runner = createRunner('podman', context);
+  const runner = createRunner('podman', withoutEmptyConfig(context));
   let asked: Promise<EngineInfo> | undefined;
   const info = () => {
     asked ??= askPodman(runner);
@@ -50,139 +49,11 @@ export function createPodman(context: EngineContext): Engine {
   };
 }
 
-/** What is known of the registry that is pushed to is for the push alone. */
-interface Access {
-  readonly build: podman.PodmanAccess;
-  readonly push: podman.PodmanAccess;
-}
-
-interface Work {
-  readonly request: BuildRequest;
-  readonly context: EngineContext;
-  readonly runner: Runner;
-  readonly info: EngineInfo;
-  readonly scratch: Scratch;
-  readonly access: Access;
-  readonly inspect: (name: string) => Promise<LocalImage | null>;
-}
-
-async function publish(work: Work, phase: (name: 'build' | 'push') => void): Promise<Published> {
-  const { request, info } = work;
-  const { platforms, tags } = request;
-  const tag = firstTag(request);
-  const warnings: Warning[] = [];
-  const started = performance.now();
-  phase('build');
-  const many = platforms.length > 1;
-  const images: LocalImage[] = [];
-  for (const platform of platforms.length ? platforms : [undefined]) {
-    const { image, rebuilt } = await buildOne(work, platform, many ? [] : tags);
-    images.push(image);
-    if (rebuilt) warnings.push(staleCache(image.platform));
-  }
-  const [first] = images as [LocalImage];
-  const built = { imageId: many ? null : first.imageId, sizeBytes: first.sizeBytes };
-
-  const send = async (image: string): Promise<Published> => {
-    const buildMs = since(started);
-    if (request.noPush) return { built, pushed: null, warnings, timings: { buildMs, pushMs: 0 } };
-    phase('push');
-    warnings.push(...remoteLoopback(tag, info));
-    const pushed = await push(work, tag, image, many);
-    return { built, pushed, warnings, timings: { buildMs, pushMs: since(started) - buildMs } };
-  };
-  return many ? withList(work, images, send) : send(bare(first.imageId));
-}
-
-const staleCache = (platform: Platform): Warning => ({
-  code: 'CACHE_OTHER_PLATFORM',
-  message: `podman's cache held this image for another platform; it was built again without the cache, for ${formatPlatform(platform)}`,
-});
-
-/**
- * podman's layer cache does not tell platforms apart `FROM scratch`: a build can end with an image that is
- * labelled for another platform. That is seen in the image, and then built again without the cache.
- */
-async function buildOne(
-  work: Work,
-  platform: Platform | undefined,
-  tags: readonly Reference[],
-): Promise<{ image: LocalImage; rebuilt: boolean }> {
-  const { request, info } = work;
-  const wanted = platform ?? info.platform;
-  const image = await runBuild(work, request, platform, tags);
-  if (satisfies(image.platform, wanted)) return { image, rebuilt: false };
-  const again = request.args.noCache
-    ? image
-    : await runBuild(work, { ...request, args: { ...request.args, noCache: true } }, platform, tags);
-  if (satisfies(again.platform, wanted)) return { image: again, rebuilt: true };
-  throw new Failure(
-    'WRONG_PLATFORM',
-    `podman built ${formatPlatform(again.platform)} where ${formatPlatform(wanted)} was ${platform ? 'asked for' : 'expected, which this engine runs on'}; nothing was pushed`,
-    {
-      hint: `a FROM --platform in the Dockerfile or its base image decides; if it is meant, say --platform ${formatPlatform(again.platform)}`,
-    },
-  );
-}
-
-async function runBuild(
-  { runner, scratch, access, inspect }: Work,
-  request: BuildRequest,
-  platform: Platform | undefined,
-  tags: readonly Reference[],
-): Promise<LocalImage> {
-  const name = `iid-${randomUUID()}`;
-  const image = formatReference(firstTag(request));
-  const command = podman.buildCommand({
-    request,
-    tags,
-    platform,
-    iidfile: scratch.path(name),
-    access: access.build,
-  });
-  const done = await runner.work(command, { stage: 'build', image });
-  // a remote build may write no file; it prints the id last
-  const id = imageId((await scratch.read(name)) ?? done.stdout.trim().split('\n').at(-1) ?? '');
-  const found = id && (await inspect(bare(id)));
-  if (!found) throw new Failure('BUILD_FAILED', `podman built ${image} and does not say what its id is`);
-  return found;
-}
-
-/** A list of these images under a name of its own while it is worked with, and under the tags from then on. */
-async function withList<T>(
-  { request, runner }: Work,
-  images: readonly LocalImage[],
-  work: (list: string) => Promise<T>,
-): Promise<T> {
-  const about = { stage: 'build', image: formatReference(firstTag(request)) } as const;
-  const list = `localhost/docker-build/${randomUUID()}:list`;
-  await runner.work(podman.createList(list), about);
-  try {
-    for (const { imageId } of images) await runner.work(podman.addToList(list, bare(imageId)), about);
-    for (const tag of request.tags) await runner.work(podman.tagImage(list, tag), about);
-    return await work(list);
-  } finally {
-    await runner.clean(podman.removeList(list));
-  }
-}
-
-async function push(work: Work, tag: Reference, image: string, isList: boolean): Promise<PushedImage> {
-  const { runner, scratch, access, context } = work;
-  const make = isList ? podman.pushList : podman.pushCommand;
-  await runner.work(make(image, tag, scratch.path('digest'), access.push), {
-    stage: 'push',
-    image: formatReference(tag),
-  });
-  const reported = await scratch.read('digest');
-  if (isDigest(reported)) return { tag, digest: reported, reportedBy: 'digest-file' };
-  // a remote podman takes --digestfile and writes none
-  const served = await context.tags.digestOf(tag);
-  if (served) return { tag, digest: served, reportedBy: 'registry' };
-  throw new Failure(
-    'PUSH_FAILED',
-    `podman reports no digest for ${formatReference(tag)}, and its registry does not have the tag`,
-    { hint: 'is the registry that podman pushed to the one that this machine asks?' },
-  );
+/** podman 4 fails outright where DOCKER_CONFIG names a folder without a config.json. */
+function withoutEmptyConfig(context: EngineContext): EngineContext {
+  const folder = { ...process.env, ...context.env }.DOCKER_CONFIG;
+  if (!folder || existsSync(join(folder, 'config.json'))) return context;
+  return { ...context, env: { ...context.env, DOCKER_CONFIG: undefined } };
 }
 
 async function accessFor(request: BuildRequest, context: EngineContext, scratch: Scratch): Promise<Access> {
@@ -208,42 +79,7 @@ async function basesSpeakHttp(file: string, signal: AbortSignal): Promise<boolea
   return answers.every((http) => http);
 }
 
-/** The id is not known before the build: the plan pushes by name. */
-function plan(request: BuildRequest, { authfile, tlsVerify }: EngineContext) {
-  refuseOnPodman(request);
-  const tag = firstTag(request);
-  const image = formatReference(tag);
-  const access = { authfile, tlsVerify };
-  const [digest, iid] = [planned.path('digest'), planned.path('iid')];
-  const { platforms, tags, noPush } = request;
-  if (platforms.length < 2) {
-    const [platform] = platforms;
-    const build = podman.buildCommand({ request, tags, platform, iidfile: iid, access });
-    return noPush ? [build] : [build, podman.pushCommand(image, tag, digest, access)];
-  }
-  const built = platforms.map((platform) => {
-    const name = `${image}-${formatPlatform(platform).replaceAll('/', '-')}`;
-    const local = { ...tag, tag: name.slice(name.lastIndexOf(':') + 1) };
-    return { local, build: podman.buildCommand({ request, tags: [local], platform, iidfile: iid, access }) };
-  });
-  return [
-    ...built.map(({ build }) => build),
-    podman.createList(image),
-    ...built.map(({ local }) => podman.addToList(image, formatReference(local))),
-    ...(noPush ? [] : [podman.pushList(image, tag, digest, access)]),
-  ];
-}
-
 async function inspectImage(runner: Runner, name: string): Promise<LocalImage | null> {
   const done = await runner.ask(podman.inspectImage(name));
   return done.exitCode === 0 ? readInspected(done.stdout) : null;
-}
-
-const bare = (id: ImageId): string => id.slice('sha256:'.length);
-const since = (started: number): number => Math.round(performance.now() - started);
-
-function firstTag({ tags }: BuildRequest): Reference {
-  const [tag] = tags;
-  if (!tag) throw new Error('a build has a tag');
-  return tag;
 }

@@ -1,11 +1,12 @@
 /** Builds an image, pushes it, and looks at what the registry then has: the digest it answers is that of the push. */
 import type { BuildRequest, Engine, Published, PushedImage } from '../engines/engine.ts';
+import { firstTag } from '../engines/first-tag.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import { type Command, commandLine } from '../io/run.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { formatPlatform } from '../oci/platform.ts';
-import { formatReference, pinned, type Reference } from '../oci/reference.ts';
+import { formatReference, pinned } from '../oci/reference.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { BuildData } from '../results.ts';
 import { matchesLocal } from './local-match.ts';
@@ -66,10 +67,14 @@ const nothingYet: BuildData = {
   timings: { buildMs: 0, pushMs: 0 },
 };
 
-const publish = (request: BuildRequest, { engine, progress }: BuildPorts): Promise<Published> =>
-  engine.publish(request, (phase) => {
-    if (phase === 'push') progress(`[push] ${formatReference(firstTag(request))}`);
+function publish(request: BuildRequest, { engine, progress }: BuildPorts): Promise<Published> {
+  let said = false;
+  return engine.publish(request, (phase) => {
+    // where each platform is built and pushed by itself, there are several pushes
+    if (phase === 'push' && !said) progress(`[push] ${formatReference(firstTag(request))}`);
+    said ||= phase === 'push';
   });
+}
 
 const said = ({ built, pushed, timings }: Published): Partial<BuildData> => ({
   ...built,
@@ -145,10 +150,4 @@ function withoutRepetition(request: BuildRequest): BuildRequest {
     tags: once(request.tags, formatReference),
     platforms: once(request.platforms, formatPlatform),
   };
-}
-
-function firstTag({ tags }: BuildRequest): Reference {
-  const [tag] = tags;
-  if (!tag) throw new Error('a build has a tag');
-  return tag;
 }

@@ -108,7 +108,7 @@ describe('docker', () => {
     ['buildkit', [], ['--tag', TAG]],
     ['buildkit', [arm], ['--tag', TAG, '--platform', 'linux/arm64']],
     // the classic builder takes a platform and builds another one
-    ['classic', [amd], ['--tag', TAG]],
+    ['classic', [amd], ['--tag', TAG, '--force-rm']],
   ] as const)('%s builds for %j', (kind, platforms, words) => {
     expect(docker.buildCommand({ ...unit, platforms }, kind)).toEqual({
       program: 'docker',
