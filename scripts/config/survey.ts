@@ -147,7 +147,10 @@ function judged(place: Place, wanted: Wanted): JudgedPlace | undefined {
   const status = alone === 'match' && measure.disagree ? 'stale' : alone;
   if (status === 'missing' && place.value === null && !measure.digest) return undefined;
   const writes = status !== 'duplicate' && measure.digest !== null && isWritten(place, status);
-  return { place, status, expected: expectedAt(place, measure), writes, drifts: isDrift(place, status) };
+  // what names another image on purpose has nothing to be told
+  const foreign = status === 'other-repository' && place.role !== 'own';
+  const expected = foreign ? null : expectedAt(place, measure);
+  return { place, status, expected, writes, drifts: isDrift(place, status) };
 }
 
 const isNamed = (repository: Repository | null, image: string): boolean =>

@@ -1,6 +1,6 @@
 /** Where YAML files name an image: Ray Serve, KubeRay, Kubernetes, compose, Helm, kustomize, CI and any other. */
 import type { Warning } from '../errors.ts';
-import { type Found, IMAGE_KEY, type Place, type Reading, type Role } from './format.ts';
+import type { Found, Place, Reading, Role } from './format.ts';
 import { markerAfter } from './marker.ts';
 import { isImageKey, isRay, isRayImage, isServeFile, rayWarnings } from './ray.ts';
 import { splitValues } from './split-values.ts';
@@ -120,7 +120,7 @@ function roleOf({ path }: YamlScalar, { kind, file, base }: Scope): Role {
 function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['span'], role: Role): Place {
   const { kind, offset, prefix, base, file } = scope;
   const ray = kind === 'ray-serve' || isRay(scalar.path, base) || isDataConfig(file);
-  const key = scalar.path.findLast((part) => typeof part === 'string') ?? IMAGE_KEY;
+  const snippet = snippetFor(scalar, value, kind);
   const empty = scalar.style === 'plain' && span.start === span.end;
   const space = empty && scope.text[span.start - 1] === ':' ? ' ' : '';
   return {
@@ -132,8 +132,16 @@ function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['s
     keepsTag: !ray,
     ...(scalar.ambiguous ? { ambiguous: true } : {}),
     ...(space ? { written: (reference: string) => `${space}${reference}` } : {}),
-    snippet: (reference) => (kind === 'json' ? `"${key}": "${reference}"` : `${key}: "${reference}"`),
+    snippet,
   };
+}
+
+/** The line to copy; of a longer text only the reference, since the rest is not shown. */
+function snippetFor({ path, value: whole }: YamlScalar, value: string, kind: Kind): Place['snippet'] {
+  const key = path.at(-1);
+  if (value !== whole.trim() || key === undefined) return (reference) => reference;
+  if (typeof key === 'number') return (reference) => `${kind === 'json' ? '' : '- '}"${reference}"`;
+  return (reference) => (kind === 'json' ? `"${key}": "${reference}"` : `${key}: "${reference}"`);
 }
 
 const CI =
