@@ -74,7 +74,7 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
     engine,
     commit: once(async () => (await import('../io/git.ts')).headCommit(project.dir, ports.signal)),
     async verify(reference, asked = {}) {
-      const { isOwnPush, verify } = await import('../phases/verify.ts');
+      const [{ isOwnPush, verify }, client] = await Promise.all([import('../phases/verify.ts'), registry()]);
       const {
         pushedAt = await pushTime(history, reference),
         level = 'blobs',
@@ -83,7 +83,7 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
       } = asked;
       return verify(
         { reference, level, platforms, ownPush: isOwnPush(pushedAt, ports.now()), ...wait, ...timeout },
-        { ...ports, registry: await registry() },
+        { ...ports, registry: client },
       );
     },
     async verifyMany(references, { level = 'blobs', platforms = [], waitSeconds } = {}) {

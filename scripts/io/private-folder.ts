@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '../oci/digest.ts';
 
 /**
  * Where what concerns a project but does not belong into it is kept (logs, undo, history):
@@ -11,7 +11,7 @@ export function privateFolder(projectDir: string, env: NodeJS.ProcessEnv = proce
   const base = env.XDG_STATE_HOME?.startsWith('/')
     ? env.XDG_STATE_HOME
     : join(env.HOME || homedir(), '.local', 'state');
-  return join(base, 'docker-build', createHash('sha256').update(projectDir).digest('hex').slice(0, 16));
+  return join(base, 'docker-build', sha256().update(projectDir).digest('hex').slice(0, 16));
 }
 
 export async function makePrivate(folder: string): Promise<string> {

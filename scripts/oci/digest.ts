@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 
 /**
  * The name of content in a registry: `sha256:` and 64 lower-case hex digits
@@ -17,9 +17,17 @@ const FULL = /^sha256:[0-9a-f]{64}$/;
 
 export const isDigest = (text: unknown): text is Digest => typeof text === 'string' && FULL.test(text);
 
+/**
+ * A hash to feed piece by piece. node:crypto is not imported: an import touches all that it exports, WebCrypto
+ * included, which costs every start of the program some milliseconds.
+ */
+export const sha256 = (): Hash => process.getBuiltinModule('node:crypto').createHash('sha256');
+
+/** The digest of what was fed to a hash. */
+export const digestFrom = (hash: Hash): Digest => `sha256:${hash.digest('hex')}` as Digest;
+
 /** The digest of these bytes. */
-export const digestOf = (bytes: Uint8Array): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+export const digestOf = (bytes: Uint8Array): Digest => digestFrom(sha256().update(bytes));
 
 /** podman prints an image id bare, docker with `sha256:`; we keep the long form. Undefined if it is neither. */
 export function imageId(printed: string): ImageId | undefined {

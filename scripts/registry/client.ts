@@ -1,7 +1,6 @@
 /** The registry client: distribution-spec's requests, and the proof that what came is what was asked for. */
-import { createHash } from 'node:crypto';
 import { Failure } from '../errors.ts';
-import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import { type Digest, digestFrom, digestOf, isDigest, sha256 } from '../oci/digest.ts';
 import { ACCEPT, InvalidManifest, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, each, readAll, readStart, TooLarge } from './body.ts';
@@ -72,14 +71,14 @@ export function reading(exchange: Exchange): Reading {
         { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
         async (answer) => {
           if (answer.status === 404) return notFound(answer, options);
-          const hash = createHash('sha256');
+          const hash = sha256();
           let size = 0;
           await each(answer.body, (piece) => {
             size += piece.length;
             if (size > descriptor.size) throw oversized(answer, descriptor.size);
             hash.update(piece);
           });
-          same(answer, repository, descriptor.digest, `sha256:${hash.digest('hex')}` as Digest);
+          same(answer, repository, descriptor.digest, digestFrom(hash));
           return size;
         },
       ),

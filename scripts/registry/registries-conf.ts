@@ -2,7 +2,7 @@
  * What the engines are told about registries: podman's registries.conf (containers-registries.conf(5), version 2)
  * and docker's daemon.json.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../oci/reference.ts';
 import type { Places } from './places.ts';
@@ -40,8 +40,8 @@ export async function readEngineSettings(places: Places): Promise<EngineSettings
     file: string,
     read: (text: string) => T | Promise<T>,
   ): Promise<T | undefined> => {
-    const text = await readFile(file, 'utf8').catch(() => '');
     try {
+      const text = readIfThere(file);
       return text === '' ? undefined : await read(text);
     } catch {
       broken.push(`${file} cannot be understood`);
@@ -49,7 +49,7 @@ export async function readEngineSettings(places: Places): Promise<EngineSettings
     }
   };
   const entries = new Map<string, Entry>();
-  for (const file of await registriesFiles(places)) {
+  for (const file of registriesFiles(places)) {
     for (const entry of (await tolerant(file, (text) => parseRegistries(file, text))) ?? []) {
       entries.set(entry.prefix, entry); // a later file replaces the whole entry
     }
@@ -85,26 +85,24 @@ function covers(prefix: string, name: string): boolean {
 }
 
 /** The user's file replaces the system's; `registries.conf.d` of both is added, the user's last. */
-async function registriesFiles({ env, home, etc }: Places): Promise<string[]> {
+function registriesFiles({ env, home, etc }: Places): string[] {
   if (env.CONTAINERS_REGISTRIES_CONF) return [env.CONTAINERS_REGISTRIES_CONF];
   const user = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'containers');
   const system = join(etc, 'containers');
-  const dropIns = async (folder: string) => {
-    const at = join(folder, 'registries.conf.d');
-    const names = await readdir(at).catch(() => [] as string[]);
-    return names
-      .filter((name) => name.endsWith('.conf'))
-      .sort()
-      .map((name) => join(at, name));
-  };
   const own = join(user, 'registries.conf');
-  const hasOwn = await readFile(own).then(
-    () => true,
-    () => false,
-  );
-  const main = hasOwn ? own : join(system, 'registries.conf');
-  return [main, ...(await dropIns(system)), ...(await dropIns(user))];
+  const main = existsSync(own) ? own : join(system, 'registries.conf');
+  return [main, ...dropIns(system), ...dropIns(user)];
 }
+
+function dropIns(folder: string): string[] {
+  const at = join(folder, 'registries.conf.d');
+  if (!existsSync(at)) return [];
+  const names = readdirSync(at).filter((name) => name.endsWith('.conf'));
+  return names.sort().map((name) => join(at, name));
+}
+
+// Synchronously: for a few small files at the start this takes a tenth of the time.
+const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 async function parseRegistries(file: string, text: string): Promise<Entry[]> {
   // Most machines have this file without a word about registries: the parser is not loaded for those.
