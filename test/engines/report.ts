@@ -5,10 +5,11 @@ import { naiveRules } from './naive-rules.ts';
 export interface Row {
   readonly engine: EngineName;
   readonly situation: string;
-  /** `refused`: the engine cannot make such an image, and says so before it builds. */
-  readonly ours: boolean | 'refused';
+  readonly ours: boolean;
   /** By rule, whether it was right. */
   readonly naive: Readonly<Record<string, boolean>>;
+  /** Such an image is not built with this engine, which is said before it builds: another tool made it. */
+  readonly refused: boolean;
 }
 
 const OURS = 'docker-build digest';
@@ -23,8 +24,8 @@ export function scores(rows: readonly Row[], engines: readonly EngineName[]): st
 }
 
 function score(rows: readonly Row[], engine: EngineName, rule: string): string {
-  const asked = rows.filter((row) => row.engine === engine && row.ours !== 'refused');
-  const right = asked.filter((row) => (rule === OURS ? row.ours === true : row.naive[rule]));
+  const asked = rows.filter((row) => row.engine === engine);
+  const right = asked.filter((row) => (rule === OURS ? row.ours : row.naive[rule]));
   return `${right.length}/${asked.length}`;
 }
 
@@ -33,8 +34,8 @@ export function table(rows: readonly Row[], engines: readonly EngineName[]): str
   const cell = (engine: EngineName, situation: string): string => {
     const row = rows.find((one) => one.engine === engine && one.situation === situation);
     if (!row) return '–';
-    if (row.ours === 'refused') return 'refused';
-    return rules.map((rule) => ((rule === OURS ? row.ours : row.naive[rule]) ? '✓' : '✗')).join(' ');
+    const marks = rules.map((rule) => ((rule === OURS ? row.ours : row.naive[rule]) ? '✓' : '✗'));
+    return `${marks.join(' ')}${row.refused ? ' ¹' : ''}`;
   };
   return `# Engines and situations
 
@@ -45,7 +46,7 @@ In each cell, in this order: \`${OURS}\`, and two rules in common use, ${Object.
     .map((rule) => `“${rule}”`)
     .join(' and ')}.
 ✓ is the reference that can be deployed, or none where there is none; ✗ is a reference that the registry does not
-have, another repository's, or none where there is one. “refused”: the engine cannot build that, and is not made to.
+have, another repository's or an older one, or none where there is one.
 
 ${row(['situation', ...engines])}
 ${row(['---', ...engines.map(() => '---')])}
@@ -55,11 +56,16 @@ ${row(['right answers', ...engines])}
 ${row(['---', ...engines.map(() => '---')])}
 ${rules.map((rule) => row([rule, ...engines.map((engine) => score(rows, engine, rule))])).join('\n')}
 
-The engines: ${ENGINES}.
+¹ This engine makes no attestations: \`--provenance\` is refused before the build. Another tool has put them there,
+and the engine has pulled the image.
+
+${ENGINES}
+
+\`podman farm build\` is not supported: podman itself refuses every tag there (\`unknown transport\`).
 `;
 }
 
-const ENGINES =
-  'podman4 is podman 4.3 and docker20 is docker 20.10 on the overlay2 store, both of Debian 12; podman5 is podman 5.4 and docker26 is docker 26.1 with buildx on the containerd store, both of Debian 13';
+const ENGINES = `The engines: podman4 is podman 4.3 and docker20 is docker 20.10 on the overlay2 store, both of Debian 12; podman5 is
+podman 5.4 and docker26 is docker 26.1 with buildx on the containerd store, both of Debian 13.`;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -2,8 +2,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../scripts/oci/digest.ts';
+import { MEDIA } from '../../scripts/oci/manifest.ts';
 import type { DigestInput, DigestPorts } from '../../scripts/phases/digest.ts';
-import { makeImage, putImage } from '../support/image.ts';
+import { content, makeImage, putImage, putManifest } from '../support/image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { judge, type Workbench } from '../support/workbench.ts';
 
@@ -11,14 +12,18 @@ import { judge, type Workbench } from '../support/workbench.ts';
 export interface Question {
   /** The argument of `digest`. */
   readonly image: string;
-  /** What the registry serves, or still has; null: nothing of this image. Undefined: this engine refuses to make it. */
-  readonly truth: Digest | null | undefined;
+  /** What the registry serves, or still has; null: nothing of this image. */
+  readonly truth: Digest | null;
   readonly asked?: Partial<DigestInput & Pick<DigestPorts, 'lastPush'>>;
   /** Codes of the warnings, in order. Default: none. */
   readonly warnings?: readonly string[];
   readonly matchesLocalImage?: boolean | null;
   /** Our own build said this, just before. */
   readonly built?: Digest | null;
+  /** The engine refuses to build such an image, so another tool has put it there. */
+  readonly refused?: boolean;
+  /** When all has been asked. */
+  readonly after?: () => Promise<void>;
 }
 
 export interface Situation {
@@ -90,12 +95,8 @@ export const situations: readonly Situation[] = [
     make: async (bench, repository) => {
       const other = await startRegistry();
       const { folder } = bench.context();
-      try {
-        await bench.build(folder, { tags: [`${other.host}/${pathOf(repository)}:1`] });
-        return await pushed(bench, `${repository}:1`, folder);
-      } finally {
-        await other.stop();
-      }
+      await bench.build(folder, { tags: [`${other.host}/${pathOf(repository)}:1`] });
+      return { ...(await pushed(bench, `${repository}:1`, folder)), after: () => other.stop() };
     },
   },
   {
@@ -163,7 +164,11 @@ export const situations: readonly Situation[] = [
     name: 'two platforms with attestations',
     make: async (bench, repository) => {
       const { folder } = bench.context({ architectures: ['amd64', 'arm64'] });
-      return pushed(bench, `${repository}:1`, folder, { platforms: BOTH, args: { provenance: 'true' } });
+      const attested = { tags: [`${repository}:1`], platforms: BOTH, args: { provenance: 'true' } };
+      const { failure } = await bench.build(folder, attested);
+      if (!failure) return pushed(bench, `${repository}:1`, folder, attested);
+      if (failure.code !== 'ENGINE_UNSUITABLE') throw failure;
+      return attestedByOthers(bench, repository, folder);
     },
   },
   {
@@ -204,7 +209,6 @@ async function pushed(
   asked: Partial<Parameters<Workbench['build']>[1]> = {},
 ): Promise<Question> {
   const { data, failure } = await bench.build(folder, { tags: [image], ...asked });
-  if (failure?.code === 'ENGINE_UNSUITABLE') return { image, truth: undefined };
   if (failure) throw failure;
   const colon = image.lastIndexOf(':');
   return {
@@ -215,12 +219,32 @@ async function pushed(
   };
 }
 
+/** The two platforms, and an index over them and an attestation, as BuildKit makes it. */
+async function attestedByOthers(bench: Workbench, repository: string, folder: string): Promise<Question> {
+  await bench.build(folder, { tags: [`${repository}:plain`], platforms: BOTH });
+  const path = pathOf(repository);
+  const target = { url: bench.registry.url, path };
+  const attestation = makeImage({ platform: 'unknown/unknown', layers: 1 });
+  await putImage(target, attestation);
+  const plain = (await judge(bench.registry, path, 'plain'))?.json;
+  const entry = {
+    ...attestation.manifest.descriptor,
+    platform: { os: 'unknown', architecture: 'unknown' },
+    annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+  };
+  const index = { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: [...plain.manifests, entry] };
+  await putManifest(target, content(MEDIA.ociIndex, index), '1');
+  const image = `${repository}:1`;
+  await engine(bench, 'pull', image);
+  return { image, truth: await served(bench, repository, '1'), matchesLocalImage: true, refused: true };
+}
+
 const pathOf = (repository: string): string => repository.slice(repository.indexOf('/') + 1);
 
 const served = async ({ registry }: Workbench, repository: string, reference: string) =>
   (await judge(registry, pathOf(repository), reference))?.digest ?? null;
 
-const ourPush = (digest: Digest | null | undefined) => ({
+const ourPush = (digest: Digest | null) => ({
   digest: digest as Digest,
   pushedAt: new Date().toISOString(),
 });
