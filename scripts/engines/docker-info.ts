@@ -44,7 +44,7 @@ export async function askDocker(runner: Runner): Promise<DockerInfo> {
     throw new Failure('ENGINE_MISSING', 'docker is not on PATH', { next: 'docker-build doctor' });
   }
   if (version.timedOut || info.timedOut) {
-    throw new Failure('ENGINE_UNREACHABLE', 'the docker daemon has not answered for a minute', {
+    throw new Failure('ENGINE_UNREACHABLE', 'the docker daemon has not answered for half a minute', {
       hint: 'restart it, or look at what DOCKER_HOST or the docker context leads to',
       next: 'docker context ls',
     });

@@ -5,7 +5,7 @@ import { createDocker } from './docker.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { createPodman } from './podman.ts';
 
-export type { EngineContext, Login } from './context.ts';
+export type { EngineContext } from './context.ts';
 
 /** In the order in which they are tried. */
 export const engines = [

@@ -35,7 +35,7 @@ export const MESSAGES: readonly Message[] = [
     engine: 'docker',
     stages: ALWAYS,
     pattern:
-      /permission denied while trying to connect to the Docker daemon|dial unix \S+: connect: permission denied/i,
+      /permission denied while trying to connect to the docker (?:daemon|API)|dial unix \S+: connect: permission denied/i,
     code: 'ENGINE_UNREACHABLE',
     message: 'this user may not talk to the docker daemon',
     hint: 'its socket belongs to the group docker; add the user to it and log in again',
@@ -47,7 +47,7 @@ export const MESSAGES: readonly Message[] = [
     engine: 'docker',
     stages: ALWAYS,
     pattern:
-      /(?:Cannot connect to the Docker daemon at|error during connect: .*?(?:ssh|tcp|http)s?:\/\/)\s*(\S*?)\.? /,
+      /(?:Cannot connect to the Docker daemon at|failed to connect to the docker API at|error during connect: .*?(?:ssh|tcp|http)s?:\/\/)\s*(\S*?)\.? /,
     code: 'ENGINE_UNREACHABLE',
     message: 'the docker daemon does not answer',
     hint: 'docker on PATH is only the client: start the daemon, or take podman with --engine podman',

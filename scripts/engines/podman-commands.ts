@@ -76,7 +76,6 @@ export const pushList = (list: string, tag: Reference, digestfile: string, acces
 
 export const tagImage = (image: string, tag: Reference): Command =>
   podman('tag', image, formatReference(tag));
-export const untag = (name: string): Command => podman('untag', name, name);
 export const removeList = (list: string): Command => podman('manifest', 'rm', list);
 /** Containers that are not podman's own: those of builds. */
 export const listBuilders = (): Command => podman('ps', '--all', '--external', '--format', 'json');

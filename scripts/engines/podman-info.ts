@@ -25,7 +25,7 @@ export async function askPodman(runner: Runner): Promise<EngineInfo> {
     throw new Failure('ENGINE_MISSING', 'podman is not on PATH', { next: 'docker-build doctor' });
   }
   if (done.timedOut) {
-    throw new Failure('ENGINE_UNREACHABLE', 'podman info has not answered for a minute', {
+    throw new Failure('ENGINE_UNREACHABLE', 'podman info has not answered for half a minute', {
       hint: 'the service that CONTAINER_HOST or CONTAINER_CONNECTION leads to hangs, or its storage is locked',
       next: 'docker-build doctor',
     });

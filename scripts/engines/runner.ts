@@ -21,7 +21,7 @@ export interface Runner {
   readonly clean: (command: Command) => Promise<Finished>;
 }
 
-const ASK_MS = 60_000;
+const ASK_MS = 30_000;
 /** Lines of an engine's output that are shown when it fails. */
 const SHOWN = 12;
 

@@ -61,11 +61,36 @@ and the engine has pulled the image.
 
 ${ENGINES}
 
-\`podman farm build\` is not supported: podman itself refuses every tag there (\`unknown transport\`).
+${PLATFORMS}
 `;
 }
 
 const ENGINES = `The engines: podman4 is podman 4.3 and docker20 is docker 20.10 on the overlay2 store, both of Debian 12; podman5 is
 podman 5.4 and docker26 is docker 26.1 with buildx on the containerd store, both of Debian 13.`;
+
+const PLATFORMS = `## Several platforms
+
+- **podman** builds each platform by itself, puts them into a manifest list and pushes that with \`--all --digestfile\`.
+  Its layer cache does not tell platforms apart \`FROM scratch\`: the architecture of each image is looked at, and where
+  it is another one than asked for, that platform is built again without the cache (warning \`CACHE_OTHER_PLATFORM\`).
+  The same holds for a plain build after one for another platform.
+- **docker with a builder that can** (the containerd store, or \`--builder\` of another driver) builds and pushes all of
+  them at once; the digest stands in the metadata file.
+- **docker that cannot** (the overlay2 store, with buildx or without) builds and pushes each platform under a tag of its
+  own, \`TAG-OS-ARCH\`, and the index over them is put under TAG through the registry. The tags of the platforms stay:
+  some registries delete what no tag names.
+- **docker 23 and later without buildx** has the classic builder alone, which builds for its own platform whatever it
+  is asked for: another one is refused.
+
+Whatever the engine, the registry is asked afterwards: every platform is there once, and its config says the platform
+that the index says.
+
+## Engines elsewhere
+
+\`CONTAINER_HOST\`, \`CONTAINER_CONNECTION\`, \`DOCKER_HOST\`, \`DOCKER_CONTEXT\` and \`--builder\` are followed. Where no digest
+file comes back (podman 4 as a service), the registry is asked for the tag, and what it serves is compared with what was
+built. A registry on loopback is warned about: \`LOOPBACK_REMOTE\`.
+
+\`podman farm build\` is not supported: podman itself refuses every tag there (\`unknown transport\`).`;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
