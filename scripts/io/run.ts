@@ -64,7 +64,13 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
   });
   // A shell whose child is ended in its place exits by itself, so the exit status does not tell.
   let late = false;
-  const clock = timeout && setTimeout(() => (late = true), timeout);
+  const clock =
+    timeout &&
+    setTimeout(() => {
+      late = true;
+      // zx ends what the program has started as well, but by `ps`, which small machines do not have
+      child.child?.kill('SIGKILL');
+    }, timeout);
   // exec: the program takes the shell's place, so that a signal reaches it and no shell is left behind.
   const child = shell`exec ${[command.program, ...command.args]}`;
   // A program may end without reading its input; that is its own affair, and no fault of ours.
