@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly registry: () => Promise<Registry>;
   /** Where each engine would find a login; sources only. */
   readonly credentialsOf: (repository: Repository) => Promise<CredentialsReport>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
   /** False in a dry run. */
   readonly probe: boolean;
 }

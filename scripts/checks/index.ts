@@ -11,6 +11,7 @@ import { engineStore } from './engine-store.ts';
 import { envFile } from './env-file.ts';
 import { git } from './git.ts';
 import { hosts } from './hosts.ts';
+import { literal } from './literal.ts';
 import { node } from './node.ts';
 import { platforms } from './platforms.ts';
 import { registry } from './registry.ts';
@@ -40,6 +41,7 @@ export const CHECKERS: readonly Checker[] = [
   envFile,
   context,
   buildSecrets,
+  literal,
   git,
   hosts,
 ];

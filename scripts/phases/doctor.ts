@@ -56,6 +56,7 @@ function surroundings(input: DoctorInput, ports: DoctorPorts): Surroundings {
     intent: input.intent,
     engineAsked: input.engineAsked,
     probe: input.probe,
+    signal: ports.signal,
     machine: ports.machine,
     registry: ports.registry,
     credentialsOf: ports.credentialsOf,

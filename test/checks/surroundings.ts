@@ -101,6 +101,7 @@ export function surroundings(fake: Fake = {}, over: Partial<Surroundings> = {}):
     },
     engineAsked: undefined,
     probe: true,
+    signal: new AbortController().signal,
     machine: machine(fake),
     engine: async () => ({ info: PODMAN, failure: null }),
     registry: async () => willing,
