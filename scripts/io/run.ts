@@ -60,7 +60,9 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
     verbose: false,
     detached: false,
     ...(signal ? { signal } : {}),
-    ...(timeout ? { timeout, timeoutSignal: 'SIGKILL' } : {}),
+    preferLocal: false,
+    // zx ends late programs by asking `ps`, which small machines do not have, and throws past us without it
+    timeout: 0,
   });
   // A shell whose child is ended in its place exits by itself, so the exit status does not tell.
   let late = false;
@@ -68,7 +70,6 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
     timeout &&
     setTimeout(() => {
       late = true;
-      // zx ends what the program has started as well, but by `ps`, which small machines do not have
       child.child?.kill('SIGKILL');
     }, timeout);
   // exec: the program takes the shell's place, so that a signal reaches it and no shell is left behind.
