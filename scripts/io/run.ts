@@ -71,6 +71,9 @@ export async function run(command: Command, options: RunOptions = {}): Promise<F
     setTimeout(() => {
       late = true;
       child.child?.kill('SIGKILL');
+      // what it has started may live on, and hold these
+      child.child?.stdout?.destroy();
+      child.child?.stderr?.destroy();
     }, timeout);
   // exec: the program takes the shell's place, so that a signal reaches it and no shell is left behind.
   const child = shell`exec ${[command.program, ...command.args]}`;

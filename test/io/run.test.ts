@@ -70,6 +70,13 @@ describe('running a program', () => {
     expect(Date.now() - before).toBeLessThan(10_000);
   });
 
+  it('ends one that takes too long, though what it has started lives on', async () => {
+    const before = Date.now();
+    const done = await run({ program: 'sh', args: ['-c', 'echo here; sleep 20; true'] }, { timeout: 300 });
+    expect(done).toMatchObject({ timedOut: true, exitCode: null, stdout: 'here\n' });
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
   it('is ended by the signal, and throws its reason', async () => {
     const controller = new AbortController();
     const path = await program(`echo $$ > "${dir}/pid"; exec sleep 30`);
