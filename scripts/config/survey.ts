@@ -139,8 +139,8 @@ function ambiguityIn(files: readonly SurveyedFile[]): Failure | null {
   return null;
 }
 
-/** Undefined for a place that is another image's, or that only mentions one. */
-function judged(place: Place, wanted: Wanted): JudgedPlace | undefined {
+/** Undefined for a place that is another image's, or that is missing while nothing is expected. */
+export function judged(place: Place, wanted: Wanted): JudgedPlace | undefined {
   const measure = wanted.for(place);
   if (place.image !== undefined && !isNamed(measure.repository, place.image)) return undefined;
   const alone = place.ambiguous ? 'duplicate' : statusOf(place.value, measure, place.keepsTag);

@@ -14,7 +14,7 @@ const BLANK = String.raw`\$\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\{\{[^}\n]*\}\}|\$\([^)
 const TAG = String.raw`:(?:${BLANK}|[\w.%*…-])+`;
 const AFTER_AT = String.raw`@(?:${BLANK}|[\w.%*…:+-])+`;
 /** Not in the middle of a longer name, of a URL or of an address. */
-const BEFORE = String.raw`(?<![\w.@-]|(?<!\b(?:docker|oci|docker-image|containers-storage):\/)\/)`;
+const BEFORE = String.raw`(?<![\w.@]|(?<!:)-|(?<!\b(?:docker|oci|docker-image|containers-storage):\/)\/)`;
 const AFTER_NAME = String.raw`(?![._-]*[A-Za-z0-9]|\/)`;
 
 const ANY_NAME = String.raw`(?:[A-Za-z0-9][\w.-]*(?::\d+)?\/)+[a-z0-9][\w.-]*`;

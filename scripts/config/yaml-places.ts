@@ -1,6 +1,7 @@
 /** Where YAML files name an image: Ray Serve, KubeRay, Kubernetes, compose, Helm, kustomize, CI and any other. */
 import type { Warning } from '../errors.ts';
 import type { Found, Place, Reading, Role } from './format.ts';
+import { referenceIn } from './judge.ts';
 import { markerAfter } from './marker.ts';
 import { isImageKey, isRay, isRayImage, isServeFile, rayWarnings } from './ray.ts';
 import { splitValues } from './split-values.ts';
@@ -92,16 +93,24 @@ function scalarPlaces(scalar: YamlScalar, scope: Scope): Place[] {
   if (tokens.length === 0 && scalar.style !== 'block' && whole && markerAfter(text, scalar.span.end)) {
     return [placeAt(scalar, scope, whole, scalar.span, 'own')];
   }
-  return tokens.map(({ value: token, start, end }) =>
-    placeAt(
-      scalar,
-      scope,
-      token,
-      { start: scalar.span.start + start, end: scalar.span.start + end },
-      roleOf(scalar, scope),
-    ),
-  );
+  // a token that is folded or escaped in the text cannot be replaced where it stands
+  const said = find(value).map((token) => token.value);
+  if (said.length !== tokens.length || said.some((token, at) => token !== tokens[at]?.value)) {
+    return said.map((token) => ({
+      ...placeAt(scalar, scope, token, scalar.span, roleOf(scalar, scope)),
+      ambiguous: true,
+    }));
+  }
+  return tokens.map(({ value: token, start, end }) => {
+    const span = { start: scalar.span.start + start, end: scalar.span.start + end };
+    const place = placeAt(scalar, scope, token, span, roleOf(scalar, scope));
+    return isCut(token, raw.slice(end)) ? { ...place, ambiguous: true } : place;
+  });
 }
+
+/** A digest that goes on in the next line, in YAML inside a string. */
+const isCut = (token: string, after: string): boolean =>
+  after.startsWith('\\') && !referenceIn(token)?.digest;
 
 /** Where the value stands in a scalar whose white space around it does not count. */
 function spanOfWhole({ span, style }: YamlScalar, raw: string, whole: string) {
