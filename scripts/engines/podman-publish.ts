@@ -74,14 +74,16 @@ async function buildOne(
   const wanted = platform ?? info.platform;
   const image = await runBuild(work, request, platform, tags);
   if (satisfies(image.platform, wanted)) return { image, rebuilt: false };
-  // with the platform in words, a base image that is here for another one is fetched for this one
-  const again = await runBuild(work, { ...request, args: { ...request.args, noCache: true } }, wanted, tags);
+  // not with the platform in words where none was asked for: podman would write it into whatever it builds
+  const again = request.args.noCache
+    ? image
+    : await runBuild(work, { ...request, args: { ...request.args, noCache: true } }, platform, tags);
   if (satisfies(again.platform, wanted)) return { image: again, rebuilt: true };
   throw new Failure(
     'WRONG_PLATFORM',
     `podman built ${formatPlatform(again.platform)} where ${formatPlatform(wanted)} was ${platform ? 'asked for' : 'expected, which this engine runs on'}; nothing was pushed`,
     {
-      hint: `a FROM --platform in the Dockerfile or its base image decides; if it is meant, say --platform ${formatPlatform(again.platform)}`,
+      hint: `the base image decides, by FROM --platform or because it is here for that platform: take --pull, or say --platform ${formatPlatform(again.platform)} if that is meant`,
     },
   );
 }
