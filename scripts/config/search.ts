@@ -5,7 +5,7 @@ import { type IgnoreRules, ignoreRules } from './ignored.ts';
 
 /** Texts for people, what tools write for themselves, and what is there to be copied: never to be kept at a digest. */
 const LEFT_ALONE =
-  /\.(?:mdx?|markdown|rst|adoc|lock|lockb|sum|log|example|sample|template|dist|orig|rej|bak|swp|patch|diff|ipynb)$|^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:CHANGELOG|LICENSE|README)\b.*|docker-build\.yaml|\.last-deploy-state\.json)$/i;
+  /\.(?:mdx?|markdown|rst|adoc|lock|lockb|sum|log|example|sample|template|dist|orig|rej|bak|swp|patch|diff|ipynb|docker-build-tmp)$|^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:CHANGELOG|LICENSE|README)\b.*|docker-build\.yaml|\.last-deploy-state\.json)$/i;
 const BINARY =
   /\.(?:png|jpe?g|gif|webp|ico|svg|pdf|zip|gz|t[gx]z|bz2|xz|zst|7z|jar|whl|so|dylib|dll|exe|o|a|pyc|class|wasm|woff2?|ttf|otf|mp[34]|mov|parquet|npy|npz|pt|onnx|safetensors|bin|db|sqlite3?)$/i;
 const NOT_ENTERED = new Set(['.git', 'node_modules', '.venv', '__pycache__', '.terraform']);
