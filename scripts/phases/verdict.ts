@@ -98,7 +98,7 @@ function list(missing: readonly MissingEntry[]): string {
 }
 
 /** What is odd and does not keep anybody from pulling. */
-export function oddities(name: string, found: Findings): Warning[] {
+export function oddities(name: string, found: Findings, status: VerifyStatus | null): Warning[] {
   const warnings: Warning[] = [];
   for (const digest of found.lostAttestations) {
     warnings.push({
@@ -114,7 +114,7 @@ export function oddities(name: string, found: Findings): Warning[] {
       hint: 'The bytes are right; a client that believes the header would deploy the wrong digest.',
     });
   }
-  if (found.digest !== null && found.platforms.length === 0 && found.missing.length === 0) {
+  if (status === 'verified' && found.platforms.length === 0) {
     warnings.push({
       code: 'NOT_AN_IMAGE',
       message: `${name} holds no image for any platform: it is an artifact`,

@@ -84,7 +84,7 @@ export async function verifyOne(
       attempts: Math.max(attempts, 1),
       elapsedMs: Math.round(performance.now() - began),
     },
-    warnings: oddities(name, found),
+    warnings: oddities(name, found, status),
     ...(failure ? { failure } : {}),
   };
 }

@@ -16,7 +16,6 @@ import { writing } from './writing.ts';
 
 export { type CredentialsReport, credentialStore } from './credentials.ts';
 export type { Retry } from './persist.ts';
-export { DeadlinePassed } from './persist.ts';
 export { tagService } from './tags.ts';
 
 export interface RegistryOptions extends Partial<Places> {

@@ -66,7 +66,8 @@ describe('through a proxy', () => {
 
   test('https, by CONNECT, with a login for the proxy; certificates are checked to the far end', async () => {
     proxy = await startConnectProxy(secure.port, 'p:q');
-    expect((await overTls(proxy.url)).data.status).toBe('verified');
+    const verified = await overTls(proxy.url);
+    expect(verified.data.status, verified.everything).toBe('verified');
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT registry.example:443']));
     const { failure } = await attempt('registry.example/me/app:latest', {
       registry: { env: { HTTPS_PROXY: proxy.url } },

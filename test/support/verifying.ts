@@ -8,6 +8,7 @@ import { parseReference } from '../../scripts/oci/reference.ts';
 import { type VerifyInput, verify } from '../../scripts/phases/verify.ts';
 import { createRegistry, type RegistryOptions } from '../../scripts/registry/index.ts';
 import type { VerifyData } from '../../scripts/results.ts';
+import { record } from './records.ts';
 
 export interface Attempt extends Partial<Omit<VerifyInput, 'reference' | 'platforms'>> {
   readonly platforms?: readonly string[];
@@ -27,7 +28,7 @@ export interface Verified extends Outcome<VerifyData> {
 }
 
 /** Retries after milliseconds rather than seconds. */
-export const HURRY = { headers: 400, idle: 400, helper: 500, delay: () => 10 } as const;
+export const HURRY = { headers: 1_000, idle: 1_000, helper: 700, delay: () => 10 } as const;
 
 export async function attempt(reference: string, options: Attempt = {}): Promise<Verified> {
   const {
@@ -62,17 +63,19 @@ export async function attempt(reference: string, options: Attempt = {}): Promise
         reference: parseReference(reference),
         level: 'blobs',
         ownPush: false,
-        timeoutSeconds: 5,
+        timeoutSeconds: 10,
         ...input,
         platforms: platforms.map((text) => parsePlatform(text) ?? { os: '?', architecture: '?' }),
       },
       { ...ports, registry, ...(patient ? {} : { lagDelay: () => 50 }) },
     );
     const { failure } = outcome;
+    const [exit, ms] = [failure?.exit ?? 0, performance.now() - began];
+    await record({ status: outcome.data.status, code: failure?.code ?? null, exit, ms });
     return {
       ...outcome,
-      exit: failure?.exit ?? 0,
-      ms: performance.now() - began,
+      exit,
+      ms,
       progress,
       everything: JSON.stringify([outcome, failure?.message, failure?.hint, failure?.next, progress]),
     };
