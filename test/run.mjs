@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from '../scripts/maintain/dependencies.mjs';
-import { importing } from './support/importing.mjs';
+import { importing, lacking } from './support/needs.mjs';
 import { runVitest } from './support/vitest.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -27,36 +27,30 @@ console.log(`${passed} passed, ${failed} failed${more}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function whatCanRun(filters) {
-  const { engines, registry } = machine();
-  const missing = engines.filter(({ present }) => !present).map(({ name }) => name);
-  const noEngine = missing.length === engines.length;
-  const withoutRegistry = registry ? [] : needRegistry();
-  const result = runVitest({
-    projects: noEngine ? ['unit'] : ['unit', 'engines'],
-    // the smoke tests are of the four engines themselves; those of rootless podman change /etc/subuid
-    exclude: ['test/engines/**/*.smoke.test.ts', 'test/engines/rootless*.test.ts', ...withoutRegistry],
-    filters,
+  const files = testFiles().filter((file) => !isSlow(file));
+  const lacks = lacking(files, availableEngines());
+  // the smoke tests are of the four engines themselves, and are for those who demand them
+  const left = new Set(lacks.flatMap((lack) => lack.files).concat(files.filter(isSmoke)));
+  const result = runVitest(matching(files, filters).filter((file) => !left.has(file)));
+
+  const commands = [...new Set(lacks.map(({ bring }) => bring))];
+  const parts = commands.map((command) => {
+    const whats = lacks.filter(({ bring }) => bring === command).map(({ what }) => what);
+    return `${whats.join(', ')} (${command}); `;
   });
-  const lacking = [
-    ...missing,
-    ...(registry ? [] : [`docker-registry (${withoutRegistry.length} test files)`]),
-  ];
-  const bring = lacking.length > 0 ? `${lacking.join(', ')} (npm run engines:install brings them); ` : '';
-  console.log(`not run: ${bring}slow tests (npm run test:slow)`);
+  console.log(`not run: ${parts.join('')}slow tests (npm run test:slow)`);
   return result;
 }
 
 function engines(filters) {
-  const every = ['test/engines/', ...needRegistry()];
-  return runVitest({
-    projects: ['unit', 'engines'],
-    filters: filters.length > 0 ? filters : every,
-    env: { DOCKER_BUILD_ENGINES_DEMANDED: '1' },
-  });
+  const fast = testFiles().filter((file) => !isSlow(file));
+  const reaching = fast.filter(importing('test/support/registry.ts'));
+  const all = new Set([...fast.filter((file) => file.startsWith('test/engines/')), ...reaching]);
+  return runVitest(matching([...all], filters), { DOCKER_BUILD_ENGINES_DEMANDED: '1' });
 }
 
 function slow(filters) {
-  return runVitest({ projects: ['slow'], filters, env: { DOCKER_BUILD_ENGINES_DEMANDED: '1' } });
+  return runVitest(matching(testFiles().filter(isSlow), filters), { DOCKER_BUILD_ENGINES_DEMANDED: '1' });
 }
 
 function bench() {
@@ -69,23 +63,31 @@ function bench() {
   return { passed: statuses.length - failed, failed, skipped: 0 };
 }
 
-/** The engines of this machine, as the tests themselves see them, and whether it has a registry. */
-function machine() {
+/** The engines of this machine, as the tests themselves see them. */
+function availableEngines() {
   const ask =
     "import { availableEngines } from './test/support/engines.ts'; console.log(JSON.stringify(availableEngines()))";
   const asked = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ask], {
     encoding: 'utf8',
   });
   if (asked.status !== 0) throw new Error(`the engines cannot be looked for:\n${asked.stderr}`);
-  const registry = spawnSync('docker-registry', ['--version'], { stdio: 'ignore' }).status === 0;
-  return { engines: JSON.parse(asked.stdout), registry };
+  return JSON.parse(asked.stdout);
 }
 
-function needRegistry() {
-  const tests = filesUnder('test').filter(
-    (file) => file.endsWith('.test.ts') && !file.endsWith('.slow.test.ts'),
-  );
-  return importing('test/support/registry.ts', tests);
+function matching(files, filters) {
+  return filters.length === 0 ? files : files.filter((file) => filters.some((one) => file.includes(one)));
+}
+
+function testFiles() {
+  return filesUnder('test').filter((file) => file.endsWith('.test.ts'));
+}
+
+function isSlow(file) {
+  return file.endsWith('.slow.test.ts');
+}
+
+function isSmoke(file) {
+  return file.endsWith('.smoke.test.ts');
 }
 
 function filesUnder(folder) {

@@ -9,6 +9,6 @@ if [ ! -e "$policy" ]; then
   chmod +x "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get -q -o DPkg::Lock::Timeout=300 update
+apt-get -qq -o DPkg::Lock::Timeout=300 update
 # --no-remove: an engine that the user has chosen stays
-apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --no-remove "$@"
+apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y --no-install-recommends --no-remove "$@"

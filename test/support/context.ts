@@ -26,7 +26,12 @@ export function makeContext(options: ContextOptions = {}): Context {
   const { architectures = [native()], lines = [], marker = randomUUID() } = options;
   const folder = mkdtempSync(join(tmpdir(), 'context-'));
   for (const architecture of architectures) {
-    copyFileSync(busybox(architecture), join(folder, `busybox-${architecture}`));
+    const program = join(folder, `busybox-${architecture}`);
+    const installed = findBusybox(architecture);
+    if (installed) copyFileSync(installed, program);
+    // where nothing is run in the image, anything will do
+    else if (lines.length === 0) writeFileSync(program, architecture);
+    else throw missing(architecture);
   }
   writeFileSync(join(folder, 'marker'), `${marker}\n`);
 
@@ -50,8 +55,16 @@ export function native(): Architecture {
 
 /** A static busybox, the one program in the images of the tests. */
 export function busybox(architecture: Architecture): string {
+  const found = findBusybox(architecture);
+  if (!found) throw missing(architecture);
+  return found;
+}
+
+function findBusybox(architecture: Architecture): string | undefined {
   const installed = join(cache, `busybox-${architecture}`);
   if (existsSync(installed)) return installed;
-  if (architecture === native() && existsSync('/bin/busybox')) return '/bin/busybox';
-  throw new Error(`no ${installed}; as root on Debian 12: npm run engines:install`);
+  return architecture === native() && existsSync('/bin/busybox') ? '/bin/busybox' : undefined;
 }
+
+const missing = (architecture: Architecture) =>
+  new Error(`no busybox for ${architecture} in ${cache}; as root on Debian 12: npm run engines:install`);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
 import { keep, readIfThere } from './engines/keeper.ts';
 
 export interface RegistryOptions {
@@ -118,7 +119,7 @@ function withoutOverrides(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function htpasswd(folder: string, { user, password }: { user: string; password: string }): string {
   const file = join(folder, 'htpasswd');
-  execFileSync('htpasswd', ['-i', '-c', '-B', '-C', '4', file, user], { input: password, stdio: 'pipe' });
+  writeFileSync(file, `${user}:${hashSync(password, 4)}\n`);
   return file;
 }
 

@@ -4,23 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs vitest and counts. What is no failed test but no success either (a file that does not load, a hook or an
- * unhandled error, a crash, no report) counts as failed, so that a run never looks better than it was.
+ * Runs these files through vitest and counts. What is no failed test but no success either (a file that does not load, a
+ * hook or an unhandled error, a crash, no report, no files) counts as failed: a run never looks better than it was.
  */
-export function runVitest({ projects, exclude = [], filters = [], env = {} }) {
+export function runVitest(files, env = {}) {
+  if (files.length === 0) return count({ testResults: [] }, null);
   const folder = mkdtempSync(join(tmpdir(), 'vitest-report-'));
   const report = join(folder, 'report.json');
-  const options = [
-    ...projects.map((name) => `--project=${name}`),
-    ...exclude.map((glob) => `--exclude=${glob}`),
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
     const { status } = spawnSync(
       process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', ...options, ...filters],
+      ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...files],
       {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: { ...process.env, ...env },
@@ -41,7 +36,7 @@ function read(report) {
 }
 
 /** `status`: vitest's exit status, null after a signal. */
-export function count({ testResults }, status) {
+function count({ testResults }, status) {
   const tests = testResults.flatMap((file) => file.assertionResults);
   const having = (wanted) => tests.filter((test) => test.status === wanted).length;
   const brokenFiles = testResults.filter(

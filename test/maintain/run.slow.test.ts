@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 const root = new URL('../../', import.meta.url).pathname;
 const OWN = [
   'test/run.mjs',
-  'test/support/importing.mjs',
+  'test/support/needs.mjs',
   'test/support/vitest.mjs',
   'scripts/maintain/dependencies.mjs',
   'package.json',
