@@ -3,15 +3,15 @@ import type { Engine, LocalImage } from '../engines/engine.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isAttestation } from '../oci/manifest.ts';
-import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
+import type { Platform } from '../oci/platform.ts';
 import { formatReference, pinned, type Reference } from '../oci/reference.ts';
-import type { FetchedManifest, Registry } from '../registry/registry.ts';
+import { type FetchedManifest, NOT_A_MANIFEST, type Registry } from '../registry/registry.ts';
 import type { Candidate, DigestData } from '../results.ts';
 import { type Claim, collect, reasonAgainst, reasonFor, type Witnesses } from './candidates.ts';
 import { startDeadline } from './deadline.ts';
 import { outlast } from './lag.ts';
 import { matchesLocal } from './local-match.ts';
+import { childFor, unchosen } from './platform-child.ts';
 import { moved } from './tags.ts';
 import { isOwnPush, verify } from './verify.ts';
 
@@ -43,13 +43,16 @@ export async function digest(input: DigestInput, ports: DigestPorts): Promise<Ou
   let data: DigestData = { ...nothingYet, image: formatReference(image) };
   try {
     const witnesses = await hear(input, ports);
-    const claims = await collect(witnesses, (found, origin) => look(found, origin, witnesses, input, ports));
+    const blobs = new Set<Digest>();
+    const claims = await collect(witnesses, (found, origin) =>
+      look(found, origin, witnesses, input, ports, blobs),
+    );
     const chosen = await choose(claims, witnesses, ports);
     data = { ...data, candidates: listed(claims, chosen, witnesses) };
-    if (!chosen) throw nothingThere(input, claims);
+    if (!chosen) throw nothingThere(input, claims, blobs);
     warnings.push(...rivals(claims, chosen, witnesses));
 
-    const child = forPlatform ? await childFor(chosen, forPlatform, input, ports) : null;
+    const child = forPlatform ? await childFor(chosen, forPlatform, ports.registry) : null;
     if (child) data = { ...data, candidates: [...data.candidates.map(unchosen), child.candidate] };
     const served = child?.served ?? chosen.served;
     data = { ...data, ...described(image, served), source: sourceOf(chosen, witnesses) };
@@ -107,15 +110,20 @@ async function inLocalStore(
   return byDigest ?? (tag ? engine.inspect(formatReference({ repository, tag })) : null);
 }
 
-/** Our own push of a moment ago may not be shown yet; that anything else is not there is believed at once. */
+/**
+ * Our own push of a moment ago may not be shown yet; that anything else is not there is believed at once.
+ * Digests of configs and layers are put into `blobs`.
+ */
 async function look(
   found: Digest,
   origin: Candidate['origin'],
   { image, tagged }: Witnesses,
   { timeoutSeconds = 30 }: DigestInput,
   ports: DigestPorts,
+  blobs: Set<Digest>,
 ): Promise<FetchedManifest | null> {
-  const ask = () => ports.registry.manifest(image.repository, found);
+  const onNotFound = ({ code }: { code: string }) => void (code === NOT_A_MANIFEST && blobs.add(found));
+  const ask = () => ports.registry.manifest(image.repository, found, { onNotFound });
   if (tagged || origin !== 'push' || !ownRecent(ports)) return ask();
   const deadline = startDeadline(timeoutSeconds, ports.signal);
   try {
@@ -177,8 +185,23 @@ function rivals(claims: readonly Claim[], chosen: Served, { image, tagged }: Wit
     .map((claim) => moved({ repository: image.repository, tag }, claim.digest, chosen.digest));
 }
 
-function nothingThere({ image, candidate }: DigestInput, claims: readonly Claim[]): Failure {
+function nothingThere(
+  { image, candidate }: DigestInput,
+  claims: readonly Claim[],
+  blobs: ReadonlySet<Digest>,
+): Failure {
   const name = formatReference(image);
+  const asked = candidate ?? image.digest;
+  if (asked && blobs.has(asked)) {
+    return new Failure(
+      candidate ? 'MISSING' : 'NO_DIGEST',
+      `${asked} is no manifest: it is a config or layer`,
+      {
+        hint: 'what engines call the image id is the digest of its config, and can be neither pulled nor deployed',
+        next: `docker-build digest ${formatReference({ repository: image.repository, tag: image.tag ?? 'latest' })}`,
+      },
+    );
+  }
   if (candidate) {
     return new Failure('MISSING', `${pinned(image.repository, candidate)} is not in the registry`, {
       hint: 'a candidate is forced, and still has to be there',
@@ -212,36 +235,3 @@ const described = (
   mediaType: descriptor.mediaType,
   size: descriptor.size,
 });
-
-const unchosen = (candidate: Candidate): Candidate =>
-  candidate.chosen
-    ? { ...candidate, chosen: false, reason: 'the index that holds what was chosen' }
-    : candidate;
-
-/** The manifest for one platform; null where the image is no index and so is the manifest itself. */
-async function childFor(
-  { served, digest: index }: Served,
-  platform: Platform,
-  { image }: DigestInput,
-  { registry }: DigestPorts,
-): Promise<{ served: FetchedManifest; candidate: Candidate } | null> {
-  if (served.manifest.kind === 'manifest') return null;
-  const children = served.manifest.manifests.filter((child) => !isAttestation(child));
-  const child = children.find((one) => one.platform && satisfies(one.platform, platform));
-  const name = formatPlatform(platform);
-  if (!child) {
-    const there = children.flatMap((one) => (one.platform ? [formatPlatform(one.platform)] : []));
-    throw new Failure('INCOMPLETE', `${pinned(image.repository, index)} has no manifest for ${name}`, {
-      hint: `there is ${there.join(', ') || 'no platform at all'}`,
-    });
-  }
-  const fetched = await registry.manifest(image.repository, child.digest);
-  if (!fetched) {
-    throw new Failure(
-      'INCOMPLETE',
-      `${child.digest}, for ${name}, is listed in ${index} and not in the registry`,
-    );
-  }
-  const candidate = { digest: child.digest, origin: 'registry', inRegistry: true, chosen: true } as const;
-  return { served: fetched, candidate: { ...candidate, reason: `the manifest for ${name} in that index` } };
-}

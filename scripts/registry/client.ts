@@ -6,7 +6,13 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, each, readAll, readStart, TooLarge } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { guarded, readRegistryError, shown } from './refusal.ts';
-import type { BlobAnswer, FetchedManifest, Registry, RequestOptions } from './registry.ts';
+import {
+  type BlobAnswer,
+  type FetchedManifest,
+  NOT_A_MANIFEST,
+  type Registry,
+  type RequestOptions,
+} from './registry.ts';
 import type { Answer } from './wire.ts';
 
 /** containerd and the registries themselves refuse larger ones. */
@@ -20,37 +26,62 @@ const READ_MS = 20_000;
 type Reading = Pick<Registry, 'manifest' | 'blob' | 'config' | 'readBlob'>;
 
 export function reading(exchange: Exchange): Reading {
-  return {
-    manifest: (repository, reference, options = {}) =>
-      exchange(
-        {
-          method: 'GET',
-          repository,
-          path: `manifests/${reference}`,
-          headers: { accept: ACCEPT },
-          signal: options.signal,
-        },
-        async (answer) => {
-          if (answer.status === 404) return notFound(answer, options);
-          const bytes = await readAll(answer, MANIFEST_LIMIT, READ_MS).catch((error) => {
-            throw error instanceof TooLarge ? oversized(answer, MANIFEST_LIMIT) : error;
-          });
-          return checkManifest(answer, repository, reference, bytes);
-        },
-      ),
+  const blob: Reading['blob'] = async (repository, digest, options = {}) => {
+    const path = `blobs/${digest}`;
+    const ask = { repository, path, signal: options.signal };
+    const head = await exchange({ ...ask, method: 'HEAD', also: [403, 405, 501] }, async (answer) => {
+      discard(answer);
+      return { status: answer.status, size: length(answer) };
+    });
+    if (head.status === 404) return { found: false, httpStatus: 404 };
+    if (head.status < 300) return { found: true, size: head.size };
+    // The storage behind some registries signs its addresses for GET alone: ask for one byte.
+    return exchange({ ...ask, method: 'GET', headers: { range: 'bytes=0-0' }, also: [416] }, firstByte);
+  };
 
-    blob: async (repository, digest, options = {}) => {
-      const path = `blobs/${digest}`;
-      const ask = { repository, path, signal: options.signal };
-      const head = await exchange({ ...ask, method: 'HEAD', also: [403, 405, 501] }, async (answer) => {
-        discard(answer);
-        return { status: answer.status, size: length(answer) };
-      });
-      if (head.status === 404) return { found: false, httpStatus: 404 };
-      if (head.status < 300) return { found: true, size: head.size };
-      // The storage behind some registries signs its addresses for GET alone: ask for one byte.
-      return exchange({ ...ask, method: 'GET', headers: { range: 'bytes=0-0' }, also: [416] }, firstByte);
+  const getManifest = (
+    repository: Repository,
+    reference: string,
+    options: RequestOptions,
+    also: readonly number[],
+  ): Promise<FetchedManifest | null | 'fault'> =>
+    exchange(
+      {
+        method: 'GET',
+        repository,
+        path: `manifests/${reference}`,
+        headers: { accept: ACCEPT },
+        signal: options.signal,
+        also,
+      },
+      async (answer) => {
+        if (answer.status === 404) return notFound(answer, options);
+        if (answer.status === 500) {
+          discard(answer);
+          return 'fault';
+        }
+        const bytes = await readAll(answer, MANIFEST_LIMIT, READ_MS).catch((error) => {
+          throw error instanceof TooLarge ? oversized(answer, MANIFEST_LIMIT) : error;
+        });
+        return checkManifest(answer, repository, reference, bytes);
+      },
+    );
+
+  return {
+    manifest: async (repository, reference, options = {}) => {
+      // Asked for a config or layer as a manifest, distribution answers 500: no fault that goes away.
+      if (isDigest(reference)) {
+        const first = await getManifest(repository, reference, options, [500]);
+        if (first !== 'fault') return first;
+        if ((await blob(repository, reference, options)).found) {
+          options.onNotFound?.({ httpStatus: 404, code: NOT_A_MANIFEST });
+          return null;
+        }
+      }
+      return (await getManifest(repository, reference, options, [])) as FetchedManifest | null;
     },
+
+    blob,
 
     config: (repository, descriptor, options = {}) =>
       exchange(

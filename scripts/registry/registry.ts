@@ -18,6 +18,9 @@ export type BlobAnswer =
   | { readonly found: true; readonly size: number | null }
   | { readonly found: false; readonly httpStatus: number };
 
+/** Told in place of a registry's own code where a manifest was asked for by the digest of a config or layer. */
+export const NOT_A_MANIFEST = 'NOT_A_MANIFEST';
+
 export interface RequestOptions {
   /** In place of the one the registry was made with, so it must be aborted with that one. */
   readonly signal?: AbortSignal;

@@ -239,6 +239,17 @@ describe('a digest that is asked for', () => {
   });
 });
 
+it('an image id is told from a digest', async () => {
+  const repo = repository();
+  const image = await repo.put('1');
+  const id = image.config.descriptor.digest;
+  const asked = [{ candidate: id }, { suffix: `@${id}` }];
+  const failures = await Promise.all(asked.map(async (over) => (await repo.ask(over)).failure));
+  expect(failures.map((failure) => failure?.code)).toEqual(['MISSING', 'NO_DIGEST']);
+  for (const failure of failures)
+    expect(failure?.message).toBe(`${id} is no manifest: it is a config or layer`);
+});
+
 describe('--for-platform', () => {
   const arm64 = { os: 'linux', architecture: 'arm64' };
   it('gives the manifest in the index, past the attestations', async () => {
