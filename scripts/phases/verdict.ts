@@ -1,5 +1,6 @@
 /** From what was found to a status, and to a failure that says whose turn it is. */
 import { type ErrorCode, Failure, type Warning } from '../errors.ts';
+import { NOT_A_MANIFEST } from '../registry/registry.ts';
 import type { MissingEntry, VerifyStatus } from '../results.ts';
 import type { Findings } from './proof.ts';
 
@@ -49,6 +50,12 @@ const pending = (name: string, { missing }: Findings) =>
 
 function absent(name: string, code: string): Failure {
   const repository = name.replace(/[@:][^/]*$/, '');
+  if (code === NOT_A_MANIFEST) {
+    return new Failure('MISSING', `${name} is no manifest: it is a config or layer`, {
+      hint: 'What engines call the image id is the digest of its config, and can be neither pulled nor deployed.',
+      next: `docker-build digest ${repository}:latest`,
+    });
+  }
   return new Failure(
     'MISSING',
     code === 'NAME_UNKNOWN'

@@ -15,6 +15,11 @@ export function digestText(data: DigestData): string {
   if (platforms.length > 1 || kind === 'index') {
     lines.push(...platforms.map(({ platform, digest }) => `  ${platform}  ${digest}`));
   }
+  if (kind === 'index' && platforms[0]) {
+    lines.push(
+      `  deploy the index wherever hosts differ; for what cannot read one: --for-platform ${platforms[0].platform}`,
+    );
+  }
   if (matchesLocalImage !== null) {
     lines.push(
       matchesLocalImage
