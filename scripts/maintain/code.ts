@@ -1,6 +1,8 @@
 /** The program as the plugin carries it: ESM in chunks that are loaded when they are needed, no node_modules. */
-import { basename } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 export interface Code {
   /** File name → text, for the folder `scripts/lib/` of the skill. */
@@ -30,6 +32,7 @@ export async function bundleCode(root: string): Promise<Code> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    plugins: [namesOfCommonJs],
     banner: { js: REQUIRE },
     metafile: true,
     write: false,
@@ -37,6 +40,41 @@ export async function bundleCode(root: string): Promise<Code> {
   });
   const files = outputFiles.map(({ path, text }) => [basename(path), text] as const);
   return { files: new Map(files.sort(([a], [b]) => (a < b ? -1 : 1))), inside: packagesInside(metafile) };
+}
+
+/**
+ * `import()` of a CommonJS package gives its names in Node, and in a chunk of the bundler only `default`. In between goes
+ * a module that exports them by name.
+ */
+const namesOfCommonJs: Plugin = {
+  name: 'names of CommonJS',
+  setup(build) {
+    const namespace = 'names-of';
+    build.onResolve({ filter: /^[@a-z]/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import' || isBuiltin(path) || isEsm(path, resolveDir)) return undefined;
+      return { path, namespace, pluginData: resolveDir };
+    });
+    build.onLoad({ filter: /.*/, namespace }, ({ path, pluginData: resolveDir }) => {
+      const names = Object.keys(createRequire(`${resolveDir}/`)(path)).filter((name) =>
+        /^(?!default$)[A-Za-z]\w*$/.test(name),
+      );
+      const from = JSON.stringify(path);
+      const contents = `import * as all from ${from};export default all.default;export const {${names.join(',')}}=all;`;
+      return { contents, resolveDir };
+    });
+  },
+};
+
+function isEsm(name: string, from: string): boolean {
+  return JSON.parse(readFileSync(packageJson(name, from), 'utf8')).type === 'module';
+}
+
+function packageJson(name: string, from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', name, 'package.json');
+    if (existsSync(path)) return path;
+    if (folder === dirname(folder)) throw new Error(`${name} is not installed`);
+  }
 }
 
 function packagesInside({ outputs }: Metafile): string[] {

@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Check } from '../../scripts/results.ts';
-import { bundleProgram } from '../support/bundle-program.ts';
 import { busybox, native } from '../support/context.ts';
+import { installSkill } from '../support/install-skill.ts';
 import { type ThrowawayUser, throwawayUser } from '../support/throwaway-user.ts';
 
 const before = ['/etc/subuid', '/etc/subgid'].map((file) => readFileSync(file, 'utf8'));
@@ -31,7 +31,7 @@ let well: string;
 beforeAll(async () => {
   user = throwawayUser();
   const made = mkdtempSync(join(tmpdir(), 'rootless-'));
-  await bundleProgram(join(made, 'docker-build.mjs'));
+  await installSkill(join(made, 'skill'));
   mkdirSync(join(made, 'project'));
   copyFileSync(busybox(native()), join(made, 'project', 'busybox'));
   chmodSync(join(made, 'project', 'busybox'), 0o755);
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const home = user.give(made, 'work');
   rmSync(made, { recursive: true });
   project = join(home, 'project');
-  program = join(home, 'docker-build.mjs');
+  program = join(home, 'skill/scripts/lib/docker-build.mjs');
   well = `${user.name}:${free()}:65536`;
 }, 60_000);
 
