@@ -48,4 +48,6 @@ function colour(row: string): string {
   return '';
 }
 
-const escaped = (row: string): string => row.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+function escaped(row: string): string {
+  return row.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}

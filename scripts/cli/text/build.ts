@@ -1,5 +1,6 @@
 import type { BuildData, DeploymentState, ReleaseData } from '../../results.ts';
 import { targetsText } from './config-report.ts';
+import { counted } from './counted.ts';
 import { deploymentStateText } from './deployment-state.ts';
 
 const REPORTED: Record<NonNullable<BuildData['reportedBy']>, string> = {
@@ -32,7 +33,9 @@ export function releaseText(data: ReleaseData): string {
   const lines = data.commands ? [...data.commands] : buildLines(data);
   if (verify) {
     const { manifests, blobs } = verify.checked;
-    lines.push(`proof   ${verify.status}: ${manifests} manifests, ${blobs} blobs in ${verify.elapsedMs} ms`);
+    lines.push(
+      `proof   ${verify.status}: ${counted(manifests, 'manifest')}, ${counted(blobs, 'blob')} in ${verify.elapsedMs} ms`,
+    );
   }
   if (config && reference) {
     const matching = config.counts.match ?? 0;

@@ -1,4 +1,5 @@
 import type { MissingEntry, VerifyData, VerifyManyData } from '../../results.ts';
+import { counted } from './counted.ts';
 import { table } from './table.ts';
 
 /** One line for what holds, one for each thing that does not. */
@@ -12,7 +13,7 @@ export function verifyText({
   attempts,
   elapsedMs,
 }: VerifyData): string {
-  const read = `${checked.manifests} manifests, ${checked.blobs} blobs, ${checked.bytes} bytes hashed`;
+  const read = `${counted(checked.manifests, 'manifest')}, ${counted(checked.blobs, 'blob')}, ${counted(checked.bytes, 'byte')} hashed`;
   const tries = attempts > 1 ? `, ${attempts} attempts` : '';
   return [
     `${status ?? 'not asked'}  ${reference}`,
@@ -35,6 +36,6 @@ export function verifyManyText({ counts, references, elapsedMs }: VerifyManyData
   return [
     table(references.map(({ status, reference }) => [status ?? 'not asked', reference])),
     ...references.flatMap(({ missing }) => missing.map(missingText)),
-    `${references.length} references: ${sums.join(', ')} in ${elapsedMs} ms`,
+    `${counted(references.length, 'reference')}: ${sums.join(', ')} in ${elapsedMs} ms`,
   ].join('\n');
 }
