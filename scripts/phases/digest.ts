@@ -3,7 +3,7 @@ import type { Engine, LocalImage } from '../engines/engine.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Platform } from '../oci/platform.ts';
+import { type Platform, satisfies } from '../oci/platform.ts';
 import { formatReference, pinned, type Reference } from '../oci/reference.ts';
 import { type FetchedManifest, NOT_A_MANIFEST, type Registry } from '../registry/registry.ts';
 import type { Candidate, DigestData } from '../results.ts';
@@ -69,9 +69,7 @@ export async function digest(input: DigestInput, ports: DigestPorts): Promise<Ou
     warnings.push(...proof.warnings);
     data = { ...data, platforms: proof.data.platforms };
     if (proof.failure) throw proof.failure;
-    const { local } = witnesses;
-    const matches = local && (await matchesLocal(local, served, image.repository, ports.registry));
-    return { data: { ...data, matchesLocalImage: matches }, warnings };
+    return { data: { ...data, matchesLocalImage: await compare(witnesses, served, input, ports) }, warnings };
   } catch (error) {
     const failure = ports.signal.aborted ? ports.signal.reason : error;
     if (!(failure instanceof Failure)) throw failure;
@@ -168,6 +166,18 @@ function listed(claims: readonly Claim[], chosen: Served | null, witnesses: Witn
       reason: isChosen ? reasonFor(claim, witnesses) : reasonAgainst(claim, chosen?.served ?? null).reason,
     };
   });
+}
+
+/** Of one platform asked for, another one's image in the local store is no image to compare with. */
+async function compare(
+  { local }: Witnesses,
+  served: FetchedManifest,
+  { image, forPlatform }: DigestInput,
+  { registry }: DigestPorts,
+): Promise<boolean | null> {
+  if (!local) return null;
+  const matches = await matchesLocal(local, served, image.repository, registry);
+  return matches || !forPlatform || satisfies(local.platform, forPlatform) ? matches : null;
 }
 
 /** Other digests that are there and mean something else. */

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../scripts/oci/digest.ts';
+import { native } from '../support/context.ts';
 import { enginesForTests } from '../support/engines.ts';
 import { buildRequest, openWorkbench, type Workbench } from '../support/workbench.ts';
 
@@ -22,5 +25,39 @@ describe.each(enginesForTests())('%s builds and pushes', (name) => {
     const served = pushed && (await client.manifest(pushed.tag.repository, '1'));
     expect(served?.descriptor.digest).toBe(pushed?.digest);
     expect(served && digestOf(served.bytes)).toBe(pushed?.digest);
+  });
+
+  it('takes a secret, a build argument, a label and a stage, and keeps the secret to itself', async () => {
+    const { engine, registry, context, log } = bench;
+    const { folder } = context();
+    const secret = 'correct-horse-battery';
+    const sh = (script: string) => JSON.stringify(['/bin/busybox', 'sh', '-c', script]);
+    writeFileSync(join(folder, 'token'), secret);
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      `FROM scratch AS wanted
+ARG WORD
+ENV WORD=$WORD
+COPY busybox-${native()} /bin/busybox
+COPY token /expected
+RUN --mount=type=secret,id=token ${sh('/bin/busybox cmp /expected /run/secrets/token')}
+FROM wanted
+ENV WORD=another
+`,
+    );
+    const image = `${registry.host}/team/options:1`;
+    const args = {
+      buildArg: ['WORD=two words'],
+      label: ['team=a'],
+      secret: [`id=token,src=${join(folder, 'token')}`],
+      target: 'wanted',
+    };
+    await engine.publish(buildRequest(folder, { tags: [image], args }), () => {});
+    const local = await engine.inspect(image);
+    expect(local?.config).toMatchObject({
+      Env: expect.arrayContaining(['WORD=two words']),
+      Labels: { team: 'a' },
+    });
+    expect(log()).not.toContain(secret);
   });
 });

@@ -264,7 +264,13 @@ describe('--for-platform', () => {
       { image: amd, platform: 'linux/amd64' },
       { image: arm, platform: 'linux/arm64' },
     ]);
-    const { data, failure } = await repo.ask({ forPlatform: arm64 });
+    const { data, failure } = await repo.ask({ forPlatform: arm64, local: localImage(amd) });
+    expect(data.matchesLocalImage).toBeNull();
+    const ofAmd = await repo.ask({
+      forPlatform: { ...arm64, architecture: 'amd64' },
+      local: localImage(amd),
+    });
+    expect(ofAmd.data.matchesLocalImage).toBe(true);
     expect(failure).toBeUndefined();
     expect(data).toMatchObject({ digest: of(arm), kind: 'manifest', source: 'registry' });
     expect(data.platforms).toEqual([
