@@ -36,8 +36,10 @@ export async function filesToRead(
   repository: Repository | null,
   named: ReadonlyMap<string, unknown>,
 ): Promise<string[]> {
-  const texts = [...namesOf(repository), IMAGE_KEY, 'image_uri', '# docker-build'];
-  const found = await search(dir, texts);
+  const found = await search(dir, {
+    names: namesOf(repository),
+    keys: [IMAGE_KEY, 'image_uri', '# docker-build'],
+  });
   const files = new Set(['.env', ...(await dataConfig(dir)), ...named.keys(), ...found]);
   return [...files].filter((file) => join(dir, file) !== stateFile);
 }
@@ -47,10 +49,9 @@ function namesOf(repository: Repository | null): string[] {
   if (!repository) return ['@sha256:'];
   const { registry, path } = repository;
   const official = registry === 'docker.io' && path.startsWith('library/');
+  if (official) return [`docker.io/${path}`, path.replace('library', registry)];
   // charts keep the registry under a key of its own
-  return official
-    ? [`docker.io/${path}`, path.replace('library', registry)]
-    : [`${registry}/${path}`, ...(path.includes('/') ? [path] : [])];
+  return [path.includes('/') ? path : `${registry}/${path}`];
 }
 
 async function dataConfig(dir: string): Promise<string[]> {

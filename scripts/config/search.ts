@@ -3,20 +3,38 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IgnoreRules, ignoreRules } from './ignored.ts';
 
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
 /** Texts for people, what tools write for themselves, and what is there to be copied: never to be kept at a digest. */
-const LEFT_ALONE =
-  /\.(?:mdx?|markdown|rst|adoc|lock|lockb|sum|log|example|sample|template|dist|orig|rej|bak|swp|patch|diff|ipynb|docker-build-tmp)$|^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:CHANGELOG|LICENSE|README)\b.*|docker-build\.yaml|\.last-deploy-state\.json)$/i;
-const BINARY =
-  /\.(?:png|jpe?g|gif|webp|ico|svg|pdf|zip|gz|t[gx]z|bz2|xz|zst|7z|jar|whl|so|dylib|dll|exe|o|a|pyc|class|wasm|woff2?|ttf|otf|mp[34]|mov|parquet|npy|npz|pt|onnx|safetensors|bin|db|sqlite3?)$/i;
+const LEFT_ALONE = words(
+  'md mdx markdown rst adoc lock lockb sum log example sample template dist orig rej bak swp patch diff ipynb docker-build-tmp',
+);
+const LEFT_ALONE_NAMES =
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:CHANGELOG|LICENSE|README)\b.*|docker-build\.yaml|\.last-deploy-state\.json)$/i;
+const BINARY = words(
+  'png jpg jpeg gif webp ico svg pdf zip gz tgz txz bz2 xz zst 7z jar whl so dylib dll exe o a pyc class wasm woff woff2 ttf otf mp3 mp4 mov parquet npy npz pt onnx safetensors bin db sqlite sqlite3',
+);
+/** Where a key or a comment alone may say that an image belongs there. */
+const STRUCTURED = words('yaml yml env');
 const NOT_ENTERED = new Set(['.git', 'node_modules', '.venv', '__pycache__', '.terraform']);
 
 const PART = 64 * 1024;
 /** Larger files are data, not settings. */
 const LARGEST = 4 * 1024 * 1024;
 
+export interface Sought {
+  /** The names of the repository, in any text. */
+  readonly names: readonly string[];
+  /** What counts in YAML and dotenv files, though no name is there. */
+  readonly keys: readonly string[];
+}
+
 /** Relative to `dir`, sorted. What `.gitignore` leaves out, links, documentation, lock files and binary files are left out. */
-export async function search(dir: string, texts: readonly string[]): Promise<string[]> {
-  const holds = holder(texts);
+export async function search(dir: string, { names, keys }: Sought): Promise<string[]> {
+  const holds = holder();
+  const [inText, inStructure] = [names, [...names, ...keys]].map((texts) =>
+    texts.map((text) => Buffer.from(text)),
+  );
   const found: string[] = [];
   const enter = (folder: string, rules: IgnoreRules): void => {
     const entries = readEntries(join(dir, folder));
@@ -25,19 +43,22 @@ export async function search(dir: string, texts: readonly string[]): Promise<str
       const name = folder ? `${folder}/${entry.name}` : entry.name;
       if (entry.isDirectory()) {
         if (!NOT_ENTERED.has(entry.name) && !inside.leavesOut(`${name}/`)) enter(name, inside);
-      } else if (
-        entry.isFile() &&
-        !LEFT_ALONE.test(entry.name) &&
-        !BINARY.test(entry.name) &&
-        holds(join(dir, name)) &&
-        !inside.leavesOut(name)
-      ) {
-        found.push(name);
+      } else if (entry.isFile() && !isLeftAlone(entry.name)) {
+        const sought =
+          STRUCTURED.has(extension(entry.name)) || entry.name.startsWith('.env') ? inStructure : inText;
+        if (holds(`${dir}/${name}`, sought ?? []) && !inside.leavesOut(name)) found.push(name);
       }
     }
   };
   enter('', await ignoreRules(dir));
   return found.sort();
+}
+
+const extension = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+
+function isLeftAlone(name: string): boolean {
+  const kind = extension(name);
+  return LEFT_ALONE.has(kind) || BINARY.has(kind) || LEFT_ALONE_NAMES.test(name);
 }
 
 function readEntries(folder: string) {
@@ -49,10 +70,9 @@ function readEntries(folder: string) {
 }
 
 /** Whether a text file holds one of the texts. Most files are small: one read each, into the same memory. */
-function holder(texts: readonly string[]): (path: string) => boolean {
-  const needles = texts.map((text) => Buffer.from(text));
+function holder(): (path: string, texts: readonly Buffer[]) => boolean {
   const space = Buffer.allocUnsafe(LARGEST);
-  return (path) => {
+  return (path, texts) => {
     let file: number;
     try {
       file = openSync(path, 'r');
@@ -64,7 +84,7 @@ function holder(texts: readonly string[]): (path: string) => boolean {
       if (space.subarray(0, Math.min(length, 8_000)).includes(0)) return false;
       if (length === PART) length += readSync(file, space, PART, LARGEST - PART, PART);
       const bytes = space.subarray(0, length);
-      return length < LARGEST && needles.some((needle) => bytes.includes(needle));
+      return length < LARGEST && texts.some((text) => bytes.includes(text));
     } catch {
       return false;
     } finally {

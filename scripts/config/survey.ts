@@ -105,24 +105,28 @@ async function readAll(input: SurveyInput, repository: Repository | null) {
   const warnings: Warning[] = [];
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const file of files) {
-    signal.throwIfAborted();
+
+  const readOne = async (file: string) => {
+    const source = await readSource(project.dir, file);
+    if (source.bytes === null && !named.has(file)) return null;
+    return { source, ...(await placesOf({ file, text: source.text, find, named: named.get(file) ?? [] })) };
+  };
+  const all = await Promise.allSettled(files.map(readOne));
+  signal.throwIfAborted();
+  for (const [at, one] of all.entries()) {
+    const file = files[at] ?? '';
     const selected = isSelected(file);
     const required = file === '.env' || isDataConfig(file) || named.has(file) || only.includes(file);
-    try {
-      const source = await readSource(project.dir, file);
-      if (seen.has(source.path) || (source.bytes === null && !named.has(file))) continue;
+    if (one.status === 'rejected') {
+      if (!(one.reason instanceof Failure)) throw one.reason;
+      if (selected && required) problems.push({ file, failure: one.reason });
+      else if (selected) warnings.push({ code: one.reason.code, message: one.reason.message });
+    } else if (one.value && !seen.has(one.value.source.path)) {
+      const { source, places, unparsable: why, warnings: told } = one.value;
       seen.add(source.path);
-      const found = await placesOf({ file, text: source.text, find, named: named.get(file) ?? [] });
-      read.push({ source, places: found.places, selected });
-      if (!selected) continue;
-      if (found.unparsable && required) problems.push({ file, failure: unparsable(file, found.unparsable) });
-      else warnings.push(...found.warnings);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (!selected) continue;
-      if (required) problems.push({ file, failure: error });
-      else warnings.push({ code: error.code, message: error.message });
+      read.push({ source, places, selected });
+      if (selected && required && why) problems.push({ file, failure: unparsable(file, why) });
+      else if (selected) warnings.push(...told);
     }
   }
   return { read, warnings, problems };
