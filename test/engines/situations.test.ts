@@ -45,7 +45,9 @@ describe.each(engines)('%s', (name) => {
 
 afterAll(() => {
   console.log(scores(rows, engines));
-  if (process.env.DOCKER_BUILD_ENGINES_DEMANDED === '1') {
+  // part of a table is none
+  const whole = rows.length === engines.length * situations.length;
+  if (whole && process.env.DOCKER_BUILD_ENGINES_DEMANDED === '1') {
     writeFileSync(new URL('../../docs/ENGINES.md', import.meta.url), table(rows, engines));
   }
 });
