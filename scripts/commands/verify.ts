@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
 import type { Shown } from '../cli/render.ts';
 import { verifyManyText, verifyText } from '../cli/text/verify.ts';
 import { Failure } from '../errors.ts';
@@ -52,7 +51,9 @@ async function namedByProject(tools: Toolbox): Promise<Reference[]> {
 /** One a line; blank lines and `#` lines are passed over, what stands twice is asked for once. */
 async function namedIn(from: string): Promise<Reference[]> {
   const text =
-    from === '-' ? await readStream(process.stdin) : await readFile(from, 'utf8').catch(unreadable(from));
+    from === '-'
+      ? await (await import('node:stream/consumers')).text(process.stdin)
+      : await readFile(from, 'utf8').catch(unreadable(from));
   const found = new Map<string, Reference>();
   for (const [at, line] of text
     .split('\n')

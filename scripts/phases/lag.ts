@@ -1,12 +1,14 @@
 /** What a registry has taken in it may not show for some seconds: asking until it does. */
+
 import { Failure } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import { backoff, sleep } from '../io/retry.ts';
 import { isTimeUp } from './deadline.ts';
 
 export interface LagOptions {
   /** One deadline over everything. */
   readonly signal: AbortSignal;
-  /** On the clock of performance.now(): how long "not there" is not believed. Infinity: to the deadline. */
+  /** On the clock of monotonic(): how long "not there" is not believed. Infinity: to the deadline. */
   readonly until: number;
   /** Called before each wait. */
   readonly onWait: (what: string) => void;
@@ -31,7 +33,7 @@ export async function outlast<T>(
       if (asks > 1 && isTimeUp(signal) && error instanceof Failure) return null;
       throw error;
     });
-    const left = until - performance.now();
+    const left = until - monotonic();
     if (value !== null || left <= 0 || signal.aborted) return { value, asks };
     onWait(what);
     const stopped = await sleep(Math.min(delay(asks - 1), left), signal).then(

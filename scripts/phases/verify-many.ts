@@ -1,5 +1,7 @@
 /** Proves many references in one go: one deadline, one token for each scope, each blob asked for once. */
+
 import { Failure, type Outcome, type Warning } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { VerifyData, VerifyManyData, VerifyStatus } from '../results.ts';
 import { createAsker } from './asker.ts';
@@ -17,7 +19,7 @@ export async function verifyMany(
   input: VerifyManyInput,
   ports: VerifyPorts,
 ): Promise<Outcome<VerifyManyData>> {
-  const began = performance.now();
+  const began = monotonic();
   const { references, ...common } = input;
   const anyOwn = references.some(({ ownPush }) => ownPush);
   const deadline = startDeadline(secondsOf({ ...common, ownPush: anyOwn }), ports.signal);
@@ -31,7 +33,7 @@ export async function verifyMany(
       data: {
         counts: count(outcomes),
         references: outcomes.map(({ data }) => data),
-        elapsedMs: Math.round(performance.now() - began),
+        elapsedMs: Math.round(monotonic() - began),
       },
       warnings: unique([...outcomes.flatMap(({ warnings }) => warnings), ...ports.registry.warnings()]),
       ...(failure ? { failure } : {}),

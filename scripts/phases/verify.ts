@@ -1,5 +1,7 @@
 /** Proves that any host could pull a reference, by asking the registry for all that such a host would ask for. */
+
 import { Failure, type Outcome } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
@@ -60,7 +62,7 @@ export async function verifyOne(
 ): Promise<Outcome<VerifyData>> {
   const { reference, level, platforms, ownPush } = input;
   const { repository, digest, tag = 'latest' } = reference;
-  const began = performance.now();
+  const began = monotonic();
   const name = formatReference(reference);
   const found = noFindings();
   let verdict: Verdict;
@@ -82,7 +84,7 @@ export async function verifyOne(
       missing,
       platforms: found.platforms,
       attempts: Math.max(attempts, 1),
-      elapsedMs: Math.round(performance.now() - began),
+      elapsedMs: Math.round(monotonic() - began),
     },
     warnings: oddities(name, found, status),
     ...(failure ? { failure } : {}),
@@ -105,14 +107,14 @@ export function lagOptions(
   { signal }: Deadline,
   { progress, lagDelay }: VerifyPorts,
 ): LagOptions {
-  const began = performance.now();
+  const began = monotonic();
   let said = Number.NEGATIVE_INFINITY;
   return {
     signal,
     until: ownPush ? Number.POSITIVE_INFINITY : began + waitSeconds * 1000,
     delay: lagDelay,
     onWait: (what) => {
-      const now = performance.now();
+      const now = monotonic();
       if (now - said < QUIET_MS) return;
       said = now;
       progress(`waiting for the registry to show ${what} (${Math.round((now - began) / 1000)} s)`);

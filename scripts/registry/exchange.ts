@@ -1,5 +1,7 @@
 /** A request to a registry, with all that stands between it and its final answer: login, redirects, retries. */
+
 import type { Failure } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import type { Repository } from '../oci/reference.ts';
 import { discard, readStart } from './body.ts';
 import { chooseChallenge } from './challenge.ts';
@@ -115,7 +117,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
     const asked = (source: string | null): Asked => ({ method, repository, push, source });
 
     const once = async () => {
-      const began = performance.now();
+      const began = monotonic();
       for (;;) {
         const sent = await session.authorization().catch((error) => {
           if (!(error instanceof TokenRefused)) throw error;

@@ -1,5 +1,7 @@
 /** Makes the registry client out of its parts; one serves all hosts of a run. */
+
 import { Failure, type Warning } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Repository } from '../oci/reference.ts';
 import { certificatesFor } from './certificates.ts';
@@ -117,8 +119,8 @@ export function createRegistry(options: RegistryOptions): Registry {
 function tell(progress: Ports['progress'] | undefined): (retry: Retry) => void {
   let said = Number.NEGATIVE_INFINITY;
   return ({ failure, delay }) => {
-    if (delay < 1_000 || performance.now() - said < 2_000) return;
-    said = performance.now();
+    if (delay < 1_000 || monotonic() - said < 2_000) return;
+    said = monotonic();
     progress?.(`${failure.message}; asking again in ${Math.round(delay / 1000)} s`);
   };
 }

@@ -2,6 +2,7 @@
  * Who we are to a registry: answers its challenge with the logins there are, one after the other, and keeps
  * what it gave us. One for each repository and kind of access; they share what the registry is known to ask for.
  */
+import { monotonic } from '../io/clock.ts';
 import type { Secrets } from '../io/ports.ts';
 import { type Challenge, chooseChallenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
@@ -40,7 +41,7 @@ export interface Session {
   readonly authorization: () => Promise<Authorization>;
   /**
    * After a 401 or 403 to `sent`: whether there is something else to send. A token is renewed once only, and not
-   * at all if it was got since the request `began` (performance.now()).
+   * at all if it was got since the request `began` (monotonic()).
    */
   readonly another: (answer: Answer, sent: Authorization, began: number) => Promise<boolean>;
 }
@@ -57,14 +58,14 @@ export function createSession(options: SessionOptions): Session {
     at: number,
   ) => {
     if (login?.login.registryToken) return `Bearer ${login.login.registryToken}`;
-    if (token?.turn === at && (await token.value).until <= performance.now()) token = undefined;
+    if (token?.turn === at && (await token.value).until <= monotonic()) token = undefined;
     if (token?.turn !== at) {
       const { checkRealm } = await import('./realm.ts');
       const realm = await checkRealm(challenge.realm, registry);
       // Checked again: others may have come here while the realm was looked at.
       if (token?.turn !== at) {
         const wanted = { realm, service: challenge.service, scope, login: login?.login ?? null };
-        token = { turn: at, made: performance.now(), value: fetchToken(ask, wanted) };
+        token = { turn: at, made: monotonic(), value: fetchToken(ask, wanted) };
         token.value.catch(() => {});
       }
     }

@@ -1,4 +1,5 @@
 /** Getting a bearer token (distribution "Token Authentication Specification" and its OAuth2 form). */
+import { monotonic } from '../io/clock.ts';
 import type { Login } from './auth-files.ts';
 import { readAll, TooLarge } from './body.ts';
 import { guarded, shown } from './refusal.ts';
@@ -6,7 +7,7 @@ import type { Answer, WireRequest } from './wire.ts';
 
 export interface Token {
   readonly header: string;
-  /** On the clock of performance.now(), which nobody sets. */
+  /** On the clock of monotonic(), which nobody sets. */
   readonly until: number;
 }
 
@@ -103,7 +104,7 @@ function parseToken(answer: Answer, body: string): Token {
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value))
     throw lying(answer, 'answered 200 without a token');
   const lives = typeof json.expires_in === 'number' ? Math.max(json.expires_in, LEAST_S) : LEAST_S;
-  return { header: `Bearer ${value}`, until: performance.now() + lives * 1000 };
+  return { header: `Bearer ${value}`, until: monotonic() + lives * 1000 };
 }
 
 const lying = (answer: Answer, how: string) =>
