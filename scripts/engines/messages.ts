@@ -7,6 +7,7 @@
  */
 import type { ErrorCode } from '../errors.ts';
 import type { EngineName } from './engine.ts';
+import { ROOTLESS } from './messages-rootless.ts';
 import type { Stage } from './translate.ts';
 
 export interface Message {
@@ -30,6 +31,8 @@ export interface Message {
 const ALWAYS: readonly Stage[] = ['ask', 'build', 'push'];
 
 export const MESSAGES: readonly Message[] = [
+  ...ROOTLESS,
+
   // the engine itself
   {
     engine: 'docker',
