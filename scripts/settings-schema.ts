@@ -19,7 +19,6 @@ export const settings = v.strictObject({
 });
 
 export type SettingsFile = v.InferOutput<typeof settings>;
-export type TargetSetting = v.InferOutput<typeof targetSetting>;
 
 /** The settings, or what is wrong with them. */
 export function checkSettings(json: unknown): SettingsFile | { readonly wrong: string } {

@@ -16,7 +16,7 @@ import type { Registry } from './registry.ts';
 import { createWire, WIRE_TIMES, type WireTimes } from './wire.ts';
 import { writing } from './writing.ts';
 
-export { type CredentialsReport, credentialStore } from './credentials.ts';
+export { credentialStore } from './credentials.ts';
 export type { Retry } from './persist.ts';
 export { tagService } from './tags.ts';
 
