@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);
-import{parsePlatform}from"./chunk-YOZWIR5O.mjs";import{Failure}from"./chunk-ZYUQIWOF.mjs";function platform(word){let parsed=parsePlatform(word);if(parsed)return parsed;throw new Failure("PLATFORM_INVALID",`${JSON.stringify(word)} is no platform`,{hint:"write os/architecture, as linux/amd64 or linux/arm64"})}export{platform};

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);
-import{configReport,digestAt,report}from"./chunk-YJOP67Z6.mjs";import"./chunk-3SFNUXL3.mjs";import"./chunk-LXXAZSLC.mjs";import"./chunk-3NNBW55Y.mjs";import"./chunk-OADV6VL2.mjs";import"./chunk-X6LDO4AF.mjs";import"./chunk-ZYUQIWOF.mjs";import"./chunk-ATMJ4FXZ.mjs";export{configReport,digestAt,report};

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);
-import{createRegistry,credentialStore,tagService}from"./chunk-RPFUG3RS.mjs";import{DeadlinePassed}from"./chunk-I35V2HPT.mjs";import"./chunk-OADV6VL2.mjs";import"./chunk-X6LDO4AF.mjs";import"./chunk-ZYUQIWOF.mjs";import"./chunk-DBCEVFOC.mjs";import"./chunk-ATMJ4FXZ.mjs";export{DeadlinePassed,createRegistry,credentialStore,tagService};

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);
-import{OWN_PUSH_MS,isOwnPush,lagOptions,secondsOf,verify,verifyOne}from"./chunk-UFQPOOOW.mjs";import"./chunk-YOZWIR5O.mjs";import"./chunk-I35V2HPT.mjs";import"./chunk-OADV6VL2.mjs";import"./chunk-X6LDO4AF.mjs";import"./chunk-ZYUQIWOF.mjs";import"./chunk-ATMJ4FXZ.mjs";export{OWN_PUSH_MS,isOwnPush,lagOptions,secondsOf,verify,verifyOne};
