@@ -191,7 +191,7 @@ export const MESSAGES: readonly Message[] = [
     hint: 'with podman, BUILDAH_ISOLATION=chroot in the environment goes without it',
     next: 'docker-build doctor',
     example:
-      'error running container: from /usr/bin/crun creating container for [/bin/sh -c true]: crun: the cgroup controller is not available',
+      'error running container: from /usr/bin/crun creating container for [/bin/sh -c true]: crun: the requested cgroup controller `pids` is not available',
   },
 
   // the push

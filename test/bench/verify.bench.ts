@@ -1,6 +1,7 @@
 /** Ratios taken in one run on one machine, written to docs/BENCHMARKS.md. Exit 1 if a goal is missed. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { doctor } from './doctor.ts';
 import { bundled } from './program.ts';
 import { proof } from './proof.ts';
 import { release } from './release.ts';
@@ -14,7 +15,7 @@ Written by \`npm run bench\`. What counts are the ratios: all of them were taken
 
 const program = await bundled();
 try {
-  const parts = [await start(program), await proof(program), await release(program)];
+  const parts = [await start(program), await proof(program), await release(program), await doctor(program)];
   const text = [HEAD, ...parts].join('\n');
   writeFileSync(new URL('../../docs/BENCHMARKS.md', import.meta.url), text);
   console.log(text);

@@ -44,7 +44,7 @@ const SOURCES: readonly (readonly [words: string, source: Source])[] = [
   ['secret token: not found', made(FAILURES, 'a secret that was not given')],
   ['You have reached your pull rate limit', quoted("Docker Hub's documentation of its limits")],
   ['pull access denied', quoted('docker 20.10 for a private repository of Docker Hub')],
-  ['the cgroup controller is not available', quoted('crun, libcrun/cgroup.c')],
+  ['the requested cgroup controller', quoted('podman-build(1), for --cpus without delegated controllers')],
   ['toomanyrequests: rate exceeded', quoted('distribution-spec, error codes: TOOMANYREQUESTS')],
   ['server gave HTTP response', quoted('net/http of Go, for a registry that is not on loopback')],
   ['signed by unknown authority', quoted('crypto/x509 of Go')],
