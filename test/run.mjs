@@ -1,7 +1,7 @@
 /**
  * Runs the tests. `npm test` on a clean clone comes here first, so this is plain Node and installs what is missing.
  *
- *   node test/run.mjs [FILTER…]            unit, seams, bundle, plugin; real engines as far as the machine has them
+ *   node test/run.mjs [FILTER…]            unit, seams, bundle, plugin; the first real podman and docker here
  *   node test/run.mjs engines [FILTER…]    real engines and registries, all of them demanded
  *   node test/run.mjs slow [FILTER…]       what takes longer
  *   node test/run.mjs bench                the benchmarks
@@ -28,11 +28,14 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function whatCanRun(filters) {
   const files = testFiles().filter((file) => !isSlow(file));
-  const lacks = lacking(files, availableEngines());
+  const engines = availableEngines();
+  const lacks = lacking(files, engines);
   // the smoke tests are of the four engines themselves, and are for those who demand them
   const left = new Set(lacks.flatMap((lack) => lack.files).concat(files.filter(isSmoke)));
   const result = runVitest(matching(files, filters).filter((file) => !left.has(file)));
 
+  const others = engines.filter(({ present, chosen }) => present && !chosen).map(({ name }) => name);
+  if (others.length > 0) lacks.push({ what: others.join(', '), bring: 'npm run test:engines', files: [] });
   const commands = [...new Set(lacks.map(({ bring }) => bring))];
   const parts = commands.map((command) => {
     const whats = lacks.filter(({ bring }) => bring === command).map(({ what }) => what);
@@ -63,10 +66,12 @@ function bench() {
   return { passed: statuses.length - failed, failed, skipped: 0 };
 }
 
-/** The engines of this machine, as the tests themselves see them. */
+/** The engines as the tests themselves see them: whether they are here, and `chosen` by tests that demand none. */
 function availableEngines() {
-  const ask =
-    "import { availableEngines } from './test/support/engines.ts'; console.log(JSON.stringify(availableEngines()))";
+  const ask = `
+    import { availableEngines, enginesForTests } from './test/support/engines.ts';
+    const chosen = enginesForTests();
+    console.log(JSON.stringify(availableEngines().map((one) => ({ ...one, chosen: chosen.includes(one.name) }))));`;
   const asked = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ask], {
     encoding: 'utf8',
   });
