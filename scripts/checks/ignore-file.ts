@@ -42,11 +42,13 @@ export async function readIgnoreFile(
   return { path: join(context, '.dockerignore'), text: null, excludes: () => false };
 }
 
-/** BuildKit and newer podmans read `<Dockerfile>.dockerignore` first; only podman knows `.containerignore`. */
+/** BuildKit and podman read `<Dockerfile>.dockerignore` first; only podman knows `.containerignore`. */
 function candidates(context: string, dockerfile: string, engine: EngineName | null): string[] {
-  const own = join(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`);
+  const own = (kind: string) => join(dirname(dockerfile), `${basename(dockerfile)}.${kind}`);
   const shared = join(context, '.dockerignore');
-  return engine === 'docker' ? [own, shared] : [own, join(context, '.containerignore'), shared];
+  return engine === 'docker'
+    ? [own('dockerignore'), shared]
+    : [own('containerignore'), own('dockerignore'), join(context, '.containerignore'), shared];
 }
 
 /** The command that keeps `path` out from now on. */

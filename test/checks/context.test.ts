@@ -72,6 +72,14 @@ describe('a .env that holds a token', () => {
     expect(secrets).toMatchObject({ status: 'fail', fix: ["printf '%s\\n' .env >> /p/.containerignore"] });
   });
 
+  test.each(['/p/Dockerfile.dockerignore', '/p/Dockerfile.containerignore'])(
+    '%s stands before those',
+    async (own) => {
+      const { secrets } = await ask('COPY . .', { [own]: '.env\n', '/p/.containerignore': 'x\n' });
+      expect(secrets.status).toBe('pass');
+    },
+  );
+
   test('without a secret in it, it is only a warning', async () => {
     expect((await ask('COPY . .', {}, { PORT: '80' })).secrets.status).toBe('warn');
   });
