@@ -41,6 +41,7 @@ export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<Conf
       online: options.online ?? false,
       diff: options.diff ?? false,
       ...asked,
+      ...(options.dryRun ? dry(asked) : {}),
     },
     {
       ...ports,
@@ -49,6 +50,13 @@ export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<Conf
     },
   );
 }
+
+/** Shown instead of written, and nobody is asked. */
+const dry = ({ mode }: Asked) => ({
+  mode: mode === 'check' ? mode : ('report' as const),
+  diff: true,
+  online: false,
+});
 
 /** What the registry serves for a tag or digest; null if nothing. */
 export const digestAt =

@@ -8,7 +8,12 @@ import { saveState } from './release.ts';
 export const rollback: CommandRun = async (argument, tools) => {
   const { project, options, ports, history } = tools;
   const outcome = await phase(
-    { project, back: stepsBack(argument), apply: options.apply ?? false },
+    {
+      project,
+      back: stepsBack(argument),
+      apply: (options.apply ?? false) && !options.dryRun,
+      probe: !options.dryRun,
+    },
     {
       ...ports,
       history,

@@ -6,7 +6,7 @@ import type { CommandRun } from './index.ts';
 export const status: CommandRun = async (_argument, tools) => {
   const { project, options, ports, history } = tools;
   const outcome = await phase(
-    { project, online: options.online ?? false },
+    { project, online: (options.online ?? false) && !options.dryRun },
     { ...ports, history, digestOf: digestAt(tools) },
   );
   return {

@@ -2,11 +2,11 @@
 import { Failure, type Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import {
-  formatReference,
   formatRepository,
   pinned,
   type Reference,
   type Repository,
+  sameRepository,
 } from '../oci/reference.ts';
 import type { Project } from '../project.ts';
 import type { Target, TargetStatus } from '../results.ts';
@@ -169,10 +169,11 @@ function expectedAt(
   { repository, digest }: { repository: Repository | null; digest: Digest | null },
 ): string | null {
   if (!repository || !digest) return null;
-  if (!place.keepsTag) return pinned(repository, digest);
-  const held = referenceIn(place.value?.split('@')[0] ?? null);
-  const tag = held?.tag;
-  return formatReference({ repository, digest, ...(tag ? { tag } : {}) });
+  const name = place.value?.split('@')[0] ?? '';
+  const held = referenceIn(name);
+  // as it is spelled there; the nodes of Ray and podman are given the whole name, and no tag
+  const keeps = place.keepsTag && held && sameRepository(held.repository, repository);
+  return keeps ? `${name}@${digest}` : pinned(repository, digest);
 }
 
 function targetOf(source: Source, { place, status, expected }: JudgedPlace): Target {

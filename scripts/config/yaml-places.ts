@@ -87,7 +87,8 @@ function scalarPlaces(scalar: YamlScalar, scope: Scope): Place[] {
   const whole = value.trim();
   if ((key || isRayImage(path, base)) && (tokens.length !== 1 || tokens[0]?.value !== whole)) {
     const config = isDataConfig(scope.file);
-    const role: Role = config ? 'config' : tokens.length || key ? 'pin' : 'mention';
+    const pinned = (tokens.length > 0 || key) && scope.kind !== 'json';
+    const role: Role = config ? 'config' : pinned ? 'pin' : 'mention';
     return [placeAt(scalar, scope, whole, spanOfWhole(scalar, raw, whole), role)];
   }
   if (tokens.length === 0 && scalar.style !== 'block' && whole && markerAfter(text, scalar.span.end)) {
@@ -120,6 +121,7 @@ function spanOfWhole({ span, style }: YamlScalar, raw: string, whole: string) {
 }
 
 function roleOf({ path }: YamlScalar, { kind, file, base }: Scope): Role {
+  if (kind === 'json') return 'mention';
   if (isDataConfig(file) && (isImageKey(path, base) || isRayImage(path, base))) return 'config';
   return kind === 'ray-serve' || kind === 'kubernetes' || kind === 'kustomize' || isRay(path, base)
     ? 'pin'
@@ -159,10 +161,10 @@ const CI =
 function kindOf(file: string, document: YamlContent): Kind {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (CI.test(file)) return 'ci';
+  if (file.endsWith('.json')) return 'json';
   const top = document.mappings.find(({ path }) => path.length === 0)?.keys ?? [];
   if (/^kustomization\.ya?ml$/i.test(name)) return 'kustomize';
   if (top.includes('apiVersion') && top.includes('kind')) return 'kubernetes';
   if (isDataConfig(file) || isServeFile(document)) return 'ray-serve';
-  if (top.includes('services') && !file.endsWith('.json')) return 'compose';
-  return file.endsWith('.json') ? 'json' : 'yaml';
+  return top.includes('services') ? 'compose' : 'yaml';
 }

@@ -1,5 +1,5 @@
 /** One run at a time, by a file that names the process which holds it. A lock of a dead process is taken over. */
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { makePrivate } from './private-folder.ts';
@@ -20,7 +20,16 @@ export async function withLock<T>(
   { signal, waitMs = 10_000 }: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  await makePrivate(folder);
+  await makePrivate(folder).catch((error: Error) => {
+    throw new Failure(
+      'FILE_UNWRITABLE',
+      `${folder}, where the way back is kept, cannot be made: ${error.message}`,
+      {
+        hint: 'nothing was written; XDG_STATE_HOME names a folder that can be written',
+        cause: error,
+      },
+    );
+  });
   const path = join(folder, 'lock');
   const mine = join(folder, `lock.${process.pid}.${Math.random().toString(36).slice(2)}`);
   await writeFile(mine, `${process.pid} ${(await startOf(process.pid)) ?? ''}\n`, { mode: 0o600 });
@@ -39,7 +48,7 @@ export async function withLock<T>(
 /** A link is made whole or not at all: nobody ever reads a lock without its owner in it. */
 async function take(path: string, mine: string, until: number, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const error = await link(mine, path).then(
+    const error = await linkOrCopy(mine, path).then(
       () => null,
       (reason: NodeJS.ErrnoException) => reason,
     );
@@ -62,6 +71,13 @@ async function take(path: string, mine: string, until: number, signal: AbortSign
     await sleep(50, signal);
   }
 }
+
+/** Where there are no links, a copy is nearly as good. */
+const linkOrCopy = (from: string, to: string): Promise<void> =>
+  link(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw error;
+    return copyFile(from, to, constants.COPYFILE_EXCL);
+  });
 
 /** Moved away before it is removed: if another run was faster, what was moved is its lock, and goes back. */
 async function removeStale(path: string, holder: string, mine: string): Promise<void> {

@@ -1,4 +1,6 @@
 /** Back to an earlier release: proven first, shown as a diff, pinned and recorded with `apply`. */
+
+import { released } from '../config/released.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import { formatRepository, parseReference, type Reference, sameRepository } from '../oci/reference.ts';
@@ -6,13 +8,14 @@ import { type Project, readReference } from '../project.ts';
 import type { ConfigReportData, RollbackData, VerifyData } from '../results.ts';
 import { type DeployState, type History, type ReleaseRecord, readState } from '../state.ts';
 import { seconds } from './release.ts';
-import { released } from './released.ts';
 
 export interface RollbackInput {
   readonly project: Project;
   /** How many digests back, from 1. */
   readonly back: number;
   readonly apply: boolean;
+  /** False in a dry run: the registry is not asked. */
+  readonly probe: boolean;
 }
 
 export interface RollbackPorts extends Ports {
@@ -49,7 +52,7 @@ export async function rollback(input: RollbackInput, ports: RollbackPorts): Prom
   };
 
   const unreadable = await reported(false);
-  if (unreadable) return ended(unreadable);
+  if (unreadable || !input.probe) return ended(unreadable);
   const proof = await ports.prove(reference);
   const { status, level, checked, attempts, elapsedMs } = proof.data;
   data = { ...data, verify: { status, level, checked, attempts, elapsedMs } };

@@ -57,7 +57,7 @@ afterEach(() => project.remove());
 async function back(steps: number, apply: boolean, ports: Partial<RollbackPorts> = {}) {
   const opened = await openProject(project.dir, {});
   return rollback(
-    { project: opened, back: steps, apply },
+    { project: opened, back: steps, apply, probe: true },
     {
       ...testPorts(),
       history,
