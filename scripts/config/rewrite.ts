@@ -8,6 +8,11 @@ import type { Source } from './source.ts';
 import type { SurveyedFile } from './survey.ts';
 import { formatPath, readYaml } from './yaml.ts';
 
+interface PlacedEdit extends Edit {
+  readonly path: string;
+  readonly reference: string;
+}
+
 export interface PlannedFile extends Rewrite {
   readonly source: Source;
   readonly edits: readonly Edit[];
@@ -24,13 +29,18 @@ export async function plan(files: readonly SurveyedFile[]): Promise<PlannedFile[
 
 async function planFile({ source, places }: SurveyedFile): Promise<PlannedFile | null> {
   const written = places.filter(({ writes, expected }) => writes && expected !== null);
-  const edits = written.map(({ place: { span, written: form }, expected }): Edit => {
+  const edits = written.map(({ place, expected }): PlacedEdit => {
     const reference = expected ?? '';
-    return { ...span, replacement: form ? form(reference) : reference };
+    return {
+      ...place.span,
+      path: place.path,
+      reference,
+      replacement: place.written?.(reference) ?? reference,
+    };
   });
   if (edits.length === 0) return null;
   const text = edited(source.text, edits);
-  await proofread(source, text, new Set(written.map(({ place }) => place.path)));
+  await proofread(source, text, edits);
   return {
     path: source.path,
     name: source.file,
@@ -44,27 +54,48 @@ async function planFile({ source, places }: SurveyedFile): Promise<PlannedFile |
 export const diff = (planned: readonly PlannedFile[]): string =>
   planned.map(({ source, edits }) => diffOf(source.file, source.text, edits, source.bytes === null)).join('');
 
-/** Reads both texts and compares all values: only those at the paths may differ. */
-async function proofread(source: Source, after: string, paths: ReadonlySet<string>): Promise<void> {
-  const [was, is] = await Promise.all([valuesOf(source.file, source.text), valuesOf(source.file, after)]);
+/** Reads both texts and compares all values: only those of the edits differ, and they say what they should. */
+async function proofread(
+  { file, text, encoding }: Source,
+  after: string,
+  edits: readonly PlacedEdit[],
+): Promise<void> {
+  const [was, is] = await Promise.all([valuesOf(file, text), valuesOf(file, after)]);
   if (!was) return;
   const keys = new Set([...was.keys(), ...(is?.keys() ?? [])]);
-  const changed = [...keys].filter(
-    (key) => was.get(key) !== is?.get(key) && !covers(paths, key.slice(key.indexOf(' ') + 1)),
-  );
-  if (is && changed.length === 0) return;
+  const wrong = [...keys].filter((key) => {
+    const [before, now] = [was.get(key), is?.get(key)];
+    return before !== now && !isMeant(key.slice(key.indexOf(' ') + 1), before, now, text, edits);
+  });
+  if (is && wrong.length === 0 && Buffer.from(after, encoding).toString(encoding) === after) return;
+  const paths = [...new Set(edits.map(({ path }) => path))];
   throw new Failure(
     'FILE_AMBIGUOUS',
-    `${source.file}: writing ${[...paths].join(', ')} would change something else in it`,
+    `${file}: writing ${paths.join(', ')} would change something else in it`,
     {
       hint: 'nothing was written; write the value there by hand',
     },
   );
 }
 
-/** The paths of places inside strings begin with the path of the string. */
-const covers = (paths: ReadonlySet<string>, key: string): boolean =>
-  paths.has(key) || [...paths].some((path) => path.startsWith(`${key}.`) || path.startsWith(`${key}[`));
+function isMeant(
+  key: string,
+  before: string | undefined,
+  now: string | undefined,
+  text: string,
+  edits: readonly PlacedEdit[],
+): boolean {
+  // the path of a place in a string begins with the path of the string
+  if (edits.some(({ path }) => path.startsWith(`${key}.`) || path.startsWith(`${key}[`))) return true;
+  const here = edits.filter(({ path }) => path === key);
+  if (here.some(({ replacement, reference }) => now === replacement.trim() || now?.trim() === reference))
+    return true;
+  const replaced = here.reduce((value, { start, end, replacement }) => {
+    const old = text.slice(start, end);
+    return old ? value.replaceAll(old, replacement) : value;
+  }, before ?? '');
+  return here.length > 0 && now === replaced;
+}
 
 /** Every value of a file by its path; null where it has no structure. */
 async function valuesOf(file: string, text: string): Promise<Map<string, string> | null> {

@@ -9,8 +9,8 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, pinned } from '../oci/reference.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { BuildData } from '../results.ts';
-import { matchesLocal } from './local-match.ts';
-import { nameTags } from './tags.ts';
+import { matchesLocal } from '../truth/local-match.ts';
+import { nameTags } from '../truth/tags.ts';
 import { verify } from './verify.ts';
 
 export interface BuildInput {

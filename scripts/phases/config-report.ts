@@ -1,6 +1,8 @@
 /** What each file must say and what it says now; checked, written, or taken back. */
 import { apply } from '../config/apply.ts';
+import { drift, nothingSaysWhich } from '../config/drift.ts';
 import { checkOnline, type OnlinePorts } from '../config/online.ts';
+import { expectedReference, released, releasedAs, stateReport } from '../config/released.ts';
 import { diff, plan } from '../config/rewrite.ts';
 import { type Survey, type SurveyInput, survey } from '../config/survey.ts';
 import { undo } from '../config/undo.ts';
@@ -11,8 +13,6 @@ import type { Reference } from '../oci/reference.ts';
 import { type Project, readReference } from '../project.ts';
 import type { ConfigReportData, VerifyData } from '../results.ts';
 import { readState } from '../state.ts';
-import { drift, nothingSaysWhich } from './drift.ts';
-import { expectedReference, released, releasedAs, stateReport } from './released.ts';
 
 export interface ConfigReportInput {
   readonly project: Project;

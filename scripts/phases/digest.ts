@@ -5,14 +5,14 @@ import type { Ports } from '../io/ports.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Platform, satisfies } from '../oci/platform.ts';
 import { formatReference, pinned, type Reference } from '../oci/reference.ts';
+import { startDeadline } from '../proof/deadline.ts';
+import { outlast } from '../proof/lag.ts';
 import { type FetchedManifest, NOT_A_MANIFEST, type Registry } from '../registry/registry.ts';
 import type { Candidate, DigestData } from '../results.ts';
-import { type Claim, collect, reasonAgainst, reasonFor, type Witnesses } from './candidates.ts';
-import { startDeadline } from './deadline.ts';
-import { outlast } from './lag.ts';
-import { matchesLocal } from './local-match.ts';
-import { childFor, unchosen } from './platform-child.ts';
-import { moved } from './tags.ts';
+import { type Claim, collect, reasonAgainst, reasonFor, type Witnesses } from '../truth/candidates.ts';
+import { matchesLocal } from '../truth/local-match.ts';
+import { childFor, unchosen } from '../truth/platform-child.ts';
+import { moved } from '../truth/tags.ts';
 import { isOwnPush, verify } from './verify.ts';
 
 export interface DigestInput {

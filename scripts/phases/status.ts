@@ -1,13 +1,14 @@
 /** What was released when, and whether the state file, the files and the registry agree. */
+
+import { drift } from '../config/drift.ts';
 import { checkOnline, type OnlinePorts } from '../config/online.ts';
+import { expectedReference, releasedAs, stateReport } from '../config/released.ts';
 import { survey } from '../config/survey.ts';
 import type { Outcome } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Project } from '../project.ts';
 import type { StatusData } from '../results.ts';
 import { type History, readState } from '../state.ts';
-import { drift } from './drift.ts';
-import { expectedReference, releasedAs, stateReport } from './released.ts';
 
 export interface StatusInput {
   readonly project: Project;

@@ -3,9 +3,9 @@
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
 import type { Reference } from '../oci/reference.ts';
+import { createAsker } from '../proof/asker.ts';
+import { startDeadline } from '../proof/deadline.ts';
 import type { VerifyData, VerifyManyData, VerifyStatus } from '../results.ts';
-import { createAsker } from './asker.ts';
-import { startDeadline } from './deadline.ts';
 import { lagOptions, secondsOf, type VerifyInput, type VerifyPorts, verifyOne } from './verify.ts';
 
 export interface VerifyManyInput extends Omit<VerifyInput, 'reference' | 'ownPush'> {

@@ -5,13 +5,13 @@ import { monotonic } from '../io/clock.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
+import { type Asker, createAsker } from '../proof/asker.ts';
+import { type Deadline, startDeadline } from '../proof/deadline.ts';
+import type { LagOptions } from '../proof/lag.ts';
+import { noFindings, prove } from '../proof/proof.ts';
+import { oddities, type Verdict, verdictOfFailure, verdictOfFindings } from '../proof/verdict.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { VerifyData, VerifyLevel } from '../results.ts';
-import { type Asker, createAsker } from './asker.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
-import type { LagOptions } from './lag.ts';
-import { noFindings, prove } from './proof.ts';
-import { oddities, type Verdict, verdictOfFailure, verdictOfFindings } from './verdict.ts';
 
 export interface VerifyInput {
   /** With a digest, or a tag: then what the registry serves for it now. */
