@@ -133,7 +133,6 @@ function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['s
   const ray = kind === 'ray-serve' || isRay(scalar.path, base) || isDataConfig(file);
   const snippet = snippetFor(scalar, value, kind);
   const empty = scalar.style === 'plain' && span.start === span.end;
-  const space = empty && scope.text[span.start - 1] === ':' ? ' ' : '';
   return {
     format: ray && kind === 'yaml' ? 'ray-serve' : kind,
     path: `${prefix}${formatPath(scalar.path)}`,
@@ -142,7 +141,7 @@ function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['s
     role,
     keepsTag: !ray,
     ...(scalar.ambiguous ? { ambiguous: true } : {}),
-    ...(space ? { written: (reference: string) => `${space}${reference}` } : {}),
+    ...(empty ? { written: (reference: string) => ` ${reference}` } : {}),
     snippet,
   };
 }

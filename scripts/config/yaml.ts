@@ -4,7 +4,7 @@
  */
 import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { type Span, Unparsable } from './format.ts';
-import { lineAt } from './lines.ts';
+import { lineAt, startOfLine } from './lines.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -91,7 +91,10 @@ function placed({ range, type, value }: Scalar.Parsed, text: string): Omit<YamlS
     const body = text.indexOf('\n', start) + 1;
     return { value: said, style: 'block', span: { start: body > start ? body : end, end } };
   }
-  return { value: said, style: 'plain', span: { start, end } };
+  if (start < end) return { value: said, style: 'plain', span: { start, end } };
+  // nothing is there: right after the colon, so that a comment behind it stays apart
+  const at = start - (/[ \t]*$/.exec(startOfLine(text, start))?.[0].length ?? 0);
+  return { value: said, style: 'plain', span: { start: at, end: at } };
 }
 
 function mappingOf(

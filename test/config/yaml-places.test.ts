@@ -11,7 +11,7 @@ describe('YAML is written at the value', () => {
   const cases: [name: string, file: string, before: string, after: string][] = [
     ['no value yet', DATA, app(''), app(` ${AFTER}`)],
     ['no value, but a comment', DATA, app('   # later'), app(` ${AFTER}   # later`)],
-    ['no value in flow style', DATA, flow(' '), flow(` ${AFTER}`)],
+    ['no value in flow style', DATA, flow(' '), flow(` ${AFTER} `)],
     ['an empty text', DATA, app(' ""'), app(` "${AFTER}"`)],
     ['a tagged value with an anchor', DATA, app(` &a !!str ${BEFORE}`), app(` &a !!str ${AFTER}`)],
     ['a folded block', DATA, app(`  >-\n      ${BEFORE}`), app(`  >-\n      ${AFTER}`)],
@@ -27,7 +27,7 @@ describe('YAML is written at the value', () => {
       app(` "ghcr.io/acme/agents@sha256:your-\\\n     digest-here"`),
       app(` "${AFTER}"`),
     ],
-    ['a variable', DATA, app(' "${CONTAINER_IMAGE_URI}"'), app(` "${AFTER}"`)],
+    ['a variable', DATA, app(` "\${CONTAINER_IMAGE_URI}"`), app(` "${AFTER}"`)],
     [
       'a plain key in quotes',
       DATA,
