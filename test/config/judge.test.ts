@@ -23,9 +23,7 @@ describe('a value', () => {
     ['your-image-here', 'placeholder'],
     ['your-digest-here', 'placeholder'],
     ['<image>', 'placeholder'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a file
     ['${CONTAINER_IMAGE_URI}', 'variable'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a file
     ['ghcr.io/acme/agents@${DIGEST}', 'variable'],
     ['$IMAGE', 'variable'],
     ['{{ .Values.image }}', 'variable'],
