@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { bundled } from './program.ts';
 import { proof } from './proof.ts';
 import { release } from './release.ts';
+import { search } from './search.ts';
 import { start } from './start.ts';
 
 const HEAD = `# Benchmarks
@@ -15,7 +16,13 @@ Written by \`npm run bench\`. What counts are the ratios: all of them were taken
 
 const program = await bundled();
 try {
-  const parts = [await start(program), await proof(program), await release(program), await doctor(program)];
+  const parts = [
+    await start(program),
+    await proof(program),
+    await release(program),
+    await doctor(program),
+    await search(program),
+  ];
   const text = [HEAD, ...parts].join('\n');
   writeFileSync(new URL('../../docs/BENCHMARKS.md', import.meta.url), text);
   console.log(text);
