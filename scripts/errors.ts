@@ -3,7 +3,7 @@
  * `explain CODE` has the long text; `topic` says which reference file of the skill holds it.
  */
 
-/** Exit statuses, DESIGN "Results": part of the contract with scripts and CI. */
+/** Exit statuses: part of the contract with scripts and CI. */
 export const EXIT = {
   ok: 0,
   internal: 1,

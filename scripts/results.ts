@@ -1,5 +1,5 @@
 /**
- * The `data` of each command's JSON (DESIGN, "Results"). These schemas are the one source: the types
+ * The `data` of each command's JSON. These schemas are the one source: the types
  * below are inferred from them (a type-only import costs nothing at start), and the shipped JSON Schema
  * is generated from them.
  */

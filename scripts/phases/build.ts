@@ -29,7 +29,7 @@ export interface BuildPorts extends Ports {
 export async function build(input: BuildInput, ports: BuildPorts): Promise<Outcome<BuildData>> {
   const request = withoutRepetition(input.request);
   const warnings: Warning[] = [];
-  let data: BuildData = { ...nothingYet, image: formatReference(firstTag(request)) };
+  let data: BuildData = { ...nothingBuilt, image: formatReference(firstTag(request)) };
   try {
     if (input.dryRun) {
       data = { ...data, commands: (await ports.engine.plan(request)).map(asTyped) };
@@ -56,7 +56,8 @@ export async function build(input: BuildInput, ports: BuildPorts): Promise<Outco
   }
 }
 
-const nothingYet: BuildData = {
+/** What is known of a build before it has begun. */
+export const nothingBuilt: BuildData = {
   image: null,
   reference: null,
   digest: null,

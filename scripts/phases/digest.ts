@@ -59,7 +59,8 @@ export async function digest(input: DigestInput, ports: DigestPorts): Promise<Ou
     const proof = await verify(
       {
         reference: { repository: image.repository, digest: served.descriptor.digest },
-        level: 'manifest',
+        // what the tag does not vouch for is looked at whole
+        level: chosen.origin === 'registry' ? 'manifest' : 'blobs',
         platforms: forPlatform ? [forPlatform] : [],
         ownPush: ownRecent(ports) && chosen.digest === ports.lastPush?.digest,
         timeoutSeconds: input.timeoutSeconds ?? 30,

@@ -13,6 +13,7 @@ import type {
   VerifyData,
 } from '../results.ts';
 import type { DeployState, PushRecord } from '../state.ts';
+import { nothingBuilt } from './build.ts';
 
 export interface ReleaseInput {
   readonly apply: boolean;
@@ -88,19 +89,7 @@ export async function release(input: ReleaseInput, ports: ReleasePorts): Promise
   }
 }
 
-const nothingYet: ReleaseData = {
-  image: null,
-  reference: null,
-  digest: null,
-  platforms: [],
-  imageId: null,
-  sizeBytes: null,
-  reportedBy: null,
-  timings: { buildMs: 0, pushMs: 0 },
-  verify: null,
-  config: null,
-  deploymentState: null,
-};
+const nothingYet: ReleaseData = { ...nothingBuilt, verify: null, config: null, deploymentState: null };
 
 function resumed(push: PushRecord): BuildData {
   const { repository } = parseReference(push.image);
