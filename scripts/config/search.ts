@@ -81,10 +81,10 @@ function holder(): (path: string, texts: readonly Buffer[]) => boolean {
     }
     try {
       let length = readSync(file, space, 0, PART, 0);
-      if (space.subarray(0, Math.min(length, 8_000)).includes(0)) return false;
-      if (length === PART) length += readSync(file, space, PART, LARGEST - PART, PART);
+      if (length === PART && !isBinary(space.subarray(0, PART)))
+        length += readSync(file, space, PART, LARGEST - PART, PART);
       const bytes = space.subarray(0, length);
-      return length < LARGEST && texts.some((text) => bytes.includes(text));
+      return length < LARGEST && texts.some((text) => bytes.includes(text)) && !isBinary(bytes);
     } catch {
       return false;
     } finally {
@@ -92,3 +92,5 @@ function holder(): (path: string, texts: readonly Buffer[]) => boolean {
     }
   };
 }
+
+const isBinary = (bytes: Buffer): boolean => bytes.subarray(0, 8_000).includes(0);

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { Failure } from '../errors.ts';
 
@@ -32,21 +32,25 @@ export function textOf(bytes: Buffer): Pick<Source, 'text' | 'encoding'> {
  */
 export async function readSource(dir: string, file: string): Promise<Source> {
   const name = join(dir, file);
-  const path = await realpath(name).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return name;
-    throw unreadable(file, error);
-  });
+  // one after the other and at once: of hundreds of small files, the waiting would be most of the time
+  const path = unlessAbsent(file, () => realpathSync.native(name)) ?? name;
   const way = relative(dir, path);
   if (way.startsWith('..') || isAbsolute(way)) {
     throw new Failure('PATH_OUTSIDE', `${file} is a link that leads out of the project`, {
       hint: 'only files inside the project are read and written',
     });
   }
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw unreadable(file, error);
-  });
+  const bytes = unlessAbsent(file, () => readFileSync(path));
   return { file, path, bytes, ...textOf(bytes ?? Buffer.alloc(0)) };
+}
+
+function unlessAbsent<T>(file: string, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw unreadable(file, error as Error);
+  }
 }
 
 const unreadable = (file: string, error: Error) =>

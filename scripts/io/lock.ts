@@ -1,5 +1,5 @@
 /** One run at a time, by a file that names the process which holds it. A lock of a dead process is taken over. */
-import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { makePrivate } from './private-folder.ts';
@@ -57,6 +57,7 @@ async function take(path: string, mine: string, until: number, signal: AbortSign
     const holder = await readFile(path, 'utf8').catch(() => null);
     if (holder !== null && !(await isAlive(holder))) {
       await removeStale(path, holder, mine);
+      await sleep(1, signal);
       continue;
     }
     if (Date.now() >= until) {
@@ -79,18 +80,26 @@ const linkOrCopy = (from: string, to: string): Promise<void> =>
     return copyFile(from, to, constants.COPYFILE_EXCL);
   });
 
-/** Moved away before it is removed: if another run was faster, what was moved is its lock, and goes back. */
+/**
+ * Only who holds the guard removes a lock that is not his own, so that what he has read there is what he removes:
+ * as long as the dead one's lock stands, nobody can put another in its place.
+ */
 async function removeStale(path: string, holder: string, mine: string): Promise<void> {
-  const aside = `${mine}.stale`;
-  if (
-    !(await rename(path, aside).then(
-      () => true,
-      () => false,
-    ))
-  )
+  const guard = `${path}.takeover`;
+  const error = await linkOrCopy(mine, guard).then(
+    () => null,
+    (reason: NodeJS.ErrnoException) => reason,
+  );
+  if (error) {
+    const other = await readFile(guard, 'utf8').catch(() => null);
+    if (other !== null && !(await isAlive(other))) await rm(guard, { force: true });
     return;
-  if ((await readFile(aside, 'utf8')) !== holder) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+  }
+  try {
+    if ((await readFile(path, 'utf8').catch(() => null)) === holder) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 async function isAlive(holder: string): Promise<boolean> {

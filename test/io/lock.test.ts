@@ -63,7 +63,7 @@ it.each([
   await writeFile(join(folder, 'lock'), holder());
   let inside = 0;
   await Promise.all(
-    Array.from({ length: 4 }, () =>
+    Array.from({ length: 12 }, () =>
       withLock(folder, { signal, waitMs: 5_000 }, async () => {
         expect(++inside).toBe(1);
         await pause(5);
