@@ -167,6 +167,9 @@ const kubeRay = fc.tuple(serveApplication, style, style).map(([app, inner, outer
 /** What its author's own library cannot read back is no case. */
 const readable = (cases: fc.Arbitrary<Case>) => cases.filter(({ text }) => readBack(text) !== null);
 
+/** Of each of the four kinds, in the slow tests: 100,000 altogether. They stand in two files, for two processors. */
+export const SLOW_CASES = 25_000;
+
 export const yamlCases = {
   'Ray Serve': readable(dataConfig),
   Kubernetes: readable(kubernetes),

@@ -20,7 +20,8 @@ async function runnerOver(files: Record<string, string>, suite: string[] = [], p
   await using project = await createFixture({
     'vitest.config.ts': `export default { test: { projects: ['unit', 'engines', 'slow'].map((name) => (
       { test: { name, include: ['test/' + name + '/**/*.test.ts'] } })) } };`,
-    'test/support/engines.ts': `export const availableEngines = () => [{ name: 'podman4', present: ${present}, why: '' }];`,
+    'test/support/engines.ts': `export const availableEngines = () => [{ name: 'podman4', present: ${present}, why: '' }];
+      export const enginesForTests = () => ${present ? "['podman4']" : '[]'};`,
     'package-lock.json': '{"packages":{}}',
     ...files,
   });

@@ -20,6 +20,12 @@ export function lacking(files, engines) {
     { what: 'openssl', there: runs('openssl', 'version'), who: saying(/selfSigned|tls: true|makeAuthority/) },
     { what: 'busybox-static', there: existsSync('/bin/busybox'), who: saying(/\/bin\/busybox|busybox\(/) },
     { what: 'qemu-user-static', there: existsSync(EMULATOR), who: importing('test/support/emulation.ts') },
+    // these take minutes
+    {
+      what: 'every situation, every line of the documents',
+      bring: 'npm run test:engines',
+      who: (file) => /engines\/(situations|docs)\.test\.ts$/.test(file),
+    },
     // they make users, which nobody expects of `npm test`
     {
       what: 'rootless podman',
