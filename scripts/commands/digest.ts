@@ -1,5 +1,5 @@
 import { digestText } from '../cli/text/digest.ts';
-import { Failure } from '../errors.ts';
+import { EXIT, Failure } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import { digest as phase } from '../phases/digest.ts';
@@ -19,14 +19,20 @@ export const digest: CommandRun = async (argument, tools) => {
       image,
       ...(candidate ? { candidate } : {}),
       ...(forPlatform ? { forPlatform: platform(forPlatform) } : {}),
+      ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
     },
     {
       ...ports,
       registry: await tools.registry(),
       // only for what the local store says; without an engine there is nothing local to compare with
-      engine: await tools.engine().catch(() => null),
+      engine: await tools.engine().catch(withoutEngine),
       lastPush: await lastPush(history, formatReference(image)),
     },
   );
   return { ...outcome, reference: outcome.data.reference, text: () => digestText(outcome.data) };
 };
+
+function withoutEngine(error: unknown): null {
+  if (error instanceof Failure && error.exit === EXIT.machine) return null;
+  throw error;
+}
