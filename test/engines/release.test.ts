@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Context, makeContext } from '../support/context.ts';
-import { enginesForTests, type RealEngine, realEngine } from '../support/engines.ts';
+import { enginesForTests, finish, type RealEngine, realEngine } from '../support/engines.ts';
 import { runProgram } from '../support/program.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
+
+const launcher = fileURLToPath(new URL('../../plugins/docker-build/bin/docker-build', import.meta.url));
 
 /** The main job, end to end, on each real engine: from a Dockerfile to a proven digest in every file. */
 describe.each(enginesForTests())('%s', (name) => {
@@ -81,6 +84,14 @@ describe.each(enginesForTests())('%s', (name) => {
     const quiet = await product('digest', image, '--quiet');
     expect(`CONTAINER_IMAGE_URI=${quiet.stdout}`).toBe(`${block[1]}\n`);
     expect(quiet.stderr).toBe('');
+  });
+
+  it('from source and by the installed launcher, digest prints the same', async () => {
+    const words = ['digest', image, '--json'];
+    const launched = await finish(launcher, words, { cwd: context.folder, env: engine.env });
+    const { stdout, exitCode } = await product(...words);
+    expect(launched).toMatchObject({ stdout, exitCode });
+    expect(exitCode).toBe(0);
   });
 
   it('says why what the engine shows is not the digest to deploy', async () => {
