@@ -55,7 +55,9 @@ async function inOneGo(work: DockerWork, { tags, platforms }: Unit): Promise<Don
     push: request.noPush ? undefined : { metadataFile: scratch.path(name('metadata')), insecure },
     version: info.buildx ?? '',
   });
-  await runner.work(command, { stage: stageOf, image }, { tee: [watch(pushing)] });
+  // what was built comes out of the cache the second time; without one it would be built anew
+  const again = !request.noPush && !request.args.noCache;
+  await runner.work(command, { stage: stageOf, image, again }, { tee: [watch(pushing)] });
 
   const local = builder.kind === 'buildx' && builder.ownStore;
   const built = {
@@ -89,7 +91,7 @@ async function inTwoSteps(
   if (request.noPush) return { built, pushed: null };
 
   pushing();
-  const { stdout } = await runner.work(docker.pushCommand(tag), { stage: 'push', image });
+  const { stdout } = await runner.work(docker.pushCommand(tag), { stage: 'push', image, again: true });
   const reported = pushedDigest(stdout, tag.tag ?? 'latest');
   return { built, pushed: await pushedImage(work, tag, reported, 'push-output') };
 }

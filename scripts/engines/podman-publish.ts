@@ -135,6 +135,7 @@ async function push(work: PodmanWork, tag: Reference, image: string, isList: boo
   await runner.work(make(image, tag, scratch.path('digest'), access.push), {
     stage: 'push',
     image: formatReference(tag),
+    again: true,
   });
   const reported = await scratch.read('digest');
   if (isDigest(reported)) return { tag, digest: reported, reportedBy: 'digest-file' };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../scripts/oci/digest.ts';
 import { native } from '../support/context.ts';
 import { enginesForTests } from '../support/engines.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { buildRequest, openWorkbench, type Workbench } from '../support/workbench.ts';
 
 describe.each(enginesForTests())('%s builds and pushes', (name) => {
@@ -59,5 +60,20 @@ ENV WORD=another
       Labels: { team: 'a' },
     });
     expect(log()).not.toContain(secret);
+  });
+
+  it('a registry that stumbles once costs no build', async () => {
+    const proxy = await startFaultyProxy({ behind: bench.registry.url });
+    proxy.on(/^PUT .*\/manifests\//, ({ nth, ask, send }) =>
+      nth === 0 ? send({ status: 500 }) : ask().then(send),
+    );
+    try {
+      const image = `${proxy.host}/team/stumbled:1`;
+      const outcome = await bench.build(bench.context().folder, { tags: [image] });
+      expect(outcome.failure).toBeUndefined();
+      expect(outcome.data.digest).toMatch(/^sha256:/);
+    } finally {
+      await proxy.stop();
+    }
   });
 });
