@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const slow = 'test/**/*.slow.test.ts';
 const engines = 'test/engines/**/*.test.ts';
+const alone = ['emulation', 'platforms', 'failures'].map((name) => `test/engines/${name}.test.ts`);
 const SECOND = 1000;
 
 /** `times` bounds a test, and each of its hooks. */
@@ -16,7 +17,16 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       project('unit', 'test/**/*.test.ts', [slow, engines], 30 * SECOND),
-      project('engines', engines, [slow], 120 * SECOND),
+      project('engines', engines, [slow, ...alone], 120 * SECOND),
+      // whether this machine emulates another one is true for all of it: these come one after another
+      {
+        test: {
+          ...project('alone', '', [slow], 120 * SECOND).test,
+          include: alone,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
       project('slow', slow, [], 600 * SECOND),
     ],
   },
