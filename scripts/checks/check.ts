@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly engineAsked: EngineName | undefined;
   readonly machine: Machine;
   readonly engine: () => Promise<EngineAnswer>;
-  readonly registry: () => Promise<Registry>;
+  readonly registry: Registry;
   /** Where each engine would find a login; sources only. */
   readonly credentialsOf: (repository: Repository) => Promise<CredentialsReport>;
   /** Aborted by Ctrl-C. */

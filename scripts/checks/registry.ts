@@ -17,7 +17,7 @@ export const registry: Checker = {
     if (!at.probe) return skipAll(IDS, 'nothing is probed in a dry run');
     const name = formatRepository(repository);
     try {
-      await (await at.registry()).probePush(repository);
+      await at.registry.probePush(repository);
       return [
         pass(REACH, `${repository.registry} answers`),
         pass(PUSH, `a push to ${name} is allowed`),

@@ -36,7 +36,7 @@ export const build: CommandRun = async (argument, tools) => {
 /** Builds, and remembers each push the moment it is done: an interrupted run can be resumed. */
 export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Promise<Outcome<BuildData>> {
   const { options, ports, history } = tools;
-  const [engine, registry, commit] = await Promise.all([tools.engine(), tools.registry(), tools.commit()]);
+  const [engine, commit] = await Promise.all([tools.engine(), tools.commit()]);
   const [first] = request.tags;
   if (first && !request.noPush && !options.dryRun)
     ports.progress(`[build] ${engine.name} builds, and pushes to ${formatReference(first)}`);
@@ -48,7 +48,7 @@ export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Pro
     },
     {
       ...ports,
-      registry,
+      registry: tools.registry(),
       engine: {
         ...engine,
         async publish(asked, progress) {

@@ -6,6 +6,8 @@ import type { Outcome } from '../errors.ts';
 import { run } from '../io/run.ts';
 import { doctor } from '../phases/doctor.ts';
 import { readReference } from '../project.ts';
+import { credentialStore } from '../registry/index.ts';
+import { placesOf } from '../registry/places.ts';
 import type { DoctorData } from '../results.ts';
 import { platform } from './platform.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -26,12 +28,8 @@ export async function checkup(tools: Toolbox, before: BuildRequest | null): Prom
     {
       ...ports,
       engine: tools.engine,
-      registry: tools.registry,
-      credentialsOf: async (repository) => {
-        const [{ credentialStore }, { placesOf }] = await Promise.all([
-          import('../registry/index.ts'),
-          import('../registry/places.ts'),
-        ]);
+      registry: tools.registry(),
+      credentialsOf: (repository) => {
         const { signal, secrets } = ports;
         return credentialStore({ places: placesOf({}), secrets, signal, authfile: options.authfile }).report(
           repository,

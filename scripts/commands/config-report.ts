@@ -62,4 +62,4 @@ const dry = ({ mode }: Asked) => ({
 export const digestAt =
   ({ registry }: Toolbox): OnlinePorts['digestOf'] =>
   async ({ repository, tag, digest }) =>
-    (await (await registry()).manifest(repository, digest ?? tag ?? 'latest'))?.descriptor.digest ?? null;
+    (await registry().manifest(repository, digest ?? tag ?? 'latest'))?.descriptor.digest ?? null;

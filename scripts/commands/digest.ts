@@ -23,7 +23,7 @@ export const digest: CommandRun = async (argument, tools) => {
     },
     {
       ...ports,
-      registry: await tools.registry(),
+      registry: tools.registry(),
       // only for what the local store says; without an engine there is nothing local to compare with
       engine: await tools.engine().catch(withoutEngine),
       lastPush: await lastPush(history, formatReference(image)),

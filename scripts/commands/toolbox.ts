@@ -6,7 +6,10 @@ import type { Commit } from '../io/git.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatRepository, type Reference } from '../oci/reference.ts';
+import { isOwnPush, verify } from '../phases/verify.ts';
+import { verifyMany } from '../phases/verify-many.ts';
 import { type Project, readReference } from '../project.ts';
+import { createRegistry, tagService } from '../registry/index.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { VerifyData, VerifyLevel, VerifyManyData } from '../results.ts';
 import { type History, openHistory, type PushRecord, readState } from '../state.ts';
@@ -16,7 +19,7 @@ export interface Toolbox {
   readonly options: Options;
   readonly ports: Ports;
   readonly history: History;
-  readonly registry: () => Promise<Registry>;
+  readonly registry: () => Registry;
   readonly engine: () => Promise<Engine>;
   readonly commit: () => Promise<Commit | null>;
   readonly verify: (reference: Reference, asked?: VerifyAsked) => Promise<Outcome<VerifyData>>;
@@ -52,17 +55,11 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
 
   const timeout = options.timeout === undefined ? {} : { timeoutSeconds: options.timeout };
 
-  const registry = once(async () => {
-    const { createRegistry } = await import('../registry/index.ts');
-    return createRegistry({ ...connection, anonymous: options.anonymous ?? false });
-  });
+  const registry = once(() => createRegistry({ ...connection, anonymous: options.anonymous ?? false }));
   const engine = once(async () => {
-    const [{ chooseEngine }, { tagService }] = await Promise.all([
-      import('../engines/index.ts'),
-      import('../registry/index.ts'),
-    ]);
+    const { chooseEngine } = await import('../engines/index.ts');
     const asked = options.engine ?? project.settings.engine;
-    return chooseEngine(asked, { ...connection, env, tags: tagService(await registry()) });
+    return chooseEngine(asked, { ...connection, env, tags: tagService(registry()) });
   });
 
   return {
@@ -74,7 +71,6 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
     engine,
     commit: once(async () => (await import('../io/git.ts')).headCommit(project.dir, ports.signal)),
     async verify(reference, asked = {}) {
-      const [{ isOwnPush, verify }, client] = await Promise.all([import('../phases/verify.ts'), registry()]);
       const {
         pushedAt = await pushTime(history, reference),
         level = 'blobs',
@@ -83,14 +79,10 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
       } = asked;
       return verify(
         { reference, level, platforms, ownPush: isOwnPush(pushedAt, ports.now()), ...wait, ...timeout },
-        { ...ports, registry: client },
+        { ...ports, registry: registry() },
       );
     },
     async verifyMany(references, { level = 'blobs', platforms = [], waitSeconds } = {}) {
-      const [{ isOwnPush }, { verifyMany }] = await Promise.all([
-        import('../phases/verify.ts'),
-        import('../phases/verify-many.ts'),
-      ]);
       const each = references.map(async (reference) => ({
         reference,
         ownPush: isOwnPush(await pushTime(history, reference), ports.now()),
@@ -98,15 +90,10 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
       const wait = waitSeconds === undefined ? {} : { waitSeconds };
       return verifyMany(
         { references: await Promise.all(each), level, platforms, ...wait, ...timeout },
-        { ...ports, registry: await registry() },
+        { ...ports, registry: registry() },
       );
     },
-    close: () => {
-      registry
-        .made()
-        ?.then((made) => made.close())
-        .catch(() => {});
-    },
+    close: () => registry.made()?.close(),
   };
 }
 
@@ -148,8 +135,8 @@ export function noImage(): never {
   });
 }
 
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made: () => Promise<T> | undefined } {
-  let made: Promise<T> | undefined;
+function once<T>(make: () => T): (() => T) & { made: () => T | undefined } {
+  let made: T | undefined;
   const get = () => {
     made ??= make();
     return made;

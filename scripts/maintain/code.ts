@@ -1,8 +1,6 @@
 /** The program as the plugin carries it: ESM in chunks that are loaded when they are needed, no node_modules. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { join, relative } from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
 
 export interface Code {
   /** File name → text, for the folder `scripts/lib/` of the skill. */
@@ -11,76 +9,39 @@ export interface Code {
   readonly inside: readonly string[];
 }
 
-/** Some dependencies are CommonJS: they ask for Node's own modules at run time, and for the file they stand in. */
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;";
+/** What a proof runs through, with all that it imports: one file, because each file costs a start some milliseconds. */
+const PROOF = ['main.ts', 'commands/verify.ts'];
 
 export async function bundleCode(root: string): Promise<Code> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['scripts/docker-build.ts'],
-    outdir: 'lib',
-    entryNames: '[name]',
-    chunkNames: '[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
+  const bundle = await rolldown({
+    cwd: root,
+    input: 'scripts/docker-build.ts',
     platform: 'node',
-    target: 'node20.18',
-    // less to read at start; names stay, so that a stack in a log says something
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    plugins: [namesOfCommonJs],
-    banner: { js: REQUIRE },
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
+    transform: { target: 'node20.18' },
   });
-  const files = outputFiles.map(({ path, text }) => [basename(path), text] as const);
-  return { files: new Map(files.sort(([a], [b]) => (a < b ? -1 : 1))), inside: packagesInside(metafile) };
+  const { output } = await bundle.generate({
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    // less to read at start; names stay, so that a stack in a log says something
+    minify: { mangle: false },
+    comments: false,
+    codeSplitting: {
+      groups: [{ name: 'proof', test: isOf(PROOF.map((path) => join(root, 'scripts', path))) }],
+    },
+  });
+  await bundle.close();
+  const chunks = output.filter((one): one is OutputChunk => one.type === 'chunk');
+  const files = chunks.map(({ fileName, code }) => [fileName, code] as const);
+  return { files: new Map(files.sort(([a], [b]) => (a < b ? -1 : 1))), inside: packagesInside(root, chunks) };
 }
 
-/**
- * `import()` of a CommonJS package gives its names in Node, and in a chunk of the bundler only `default`. In between goes
- * a module that exports them by name.
- */
-const namesOfCommonJs: Plugin = {
-  name: 'names of CommonJS',
-  setup(build) {
-    const namespace = 'names-of';
-    build.onResolve({ filter: /^[@a-z]/ }, ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import' || isBuiltin(path) || isEsm(path, resolveDir)) return undefined;
-      return { path, namespace, pluginData: resolveDir };
-    });
-    build.onLoad({ filter: /.*/, namespace }, ({ path, pluginData: resolveDir }) => {
-      const names = Object.keys(createRequire(`${resolveDir}/`)(path)).filter((name) =>
-        /^(?!default$)[A-Za-z]\w*$/.test(name),
-      );
-      const from = JSON.stringify(path);
-      const contents = `import * as all from ${from};export default all.default;export const {${names.join(',')}}=all;`;
-      return { contents, resolveDir };
-    });
-  },
-};
+const isOf = (paths: readonly string[]) => (id: string) => paths.includes(id);
 
-function isEsm(name: string, from: string): boolean {
-  return JSON.parse(readFileSync(packageJson(name, from), 'utf8')).type === 'module';
-}
-
-function packageJson(name: string, from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const path = join(folder, 'node_modules', name, 'package.json');
-    if (existsSync(path)) return path;
-    if (folder === dirname(folder)) throw new Error(`${name} is not installed`);
-  }
-}
-
-function packagesInside({ outputs }: Metafile): string[] {
-  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
-  const used = inputs.filter(
-    ([path, { bytesInOutput }]) => bytesInOutput > 0 && path.includes('node_modules/'),
+function packagesInside(root: string, chunks: readonly OutputChunk[]): string[] {
+  const modules = chunks.flatMap((chunk) => Object.entries(chunk.modules));
+  const used = modules.filter(
+    ([id, { renderedLength }]) => renderedLength > 0 && id.includes('node_modules/'),
   );
-  return [...new Set(used.map(([path]) => path))].sort();
+  return [...new Set(used.map(([id]) => relative(root, id)))].sort();
 }

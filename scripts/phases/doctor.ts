@@ -24,7 +24,7 @@ export interface DoctorInput {
 export interface DoctorPorts extends Ports {
   /** May throw: that is an answer, too. */
   readonly engine: () => Promise<Engine>;
-  readonly registry: () => Promise<Registry>;
+  readonly registry: Registry;
   readonly credentialsOf: Surroundings['credentialsOf'];
   readonly machine: Machine;
   /** Milliseconds a check may take; 10 s if left out. */

@@ -6,6 +6,7 @@ import { monotonic } from '../io/clock.ts';
 import type { Secrets } from '../io/ports.ts';
 import { type Challenge, chooseChallenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
+import { checkRealm } from './realm.ts';
 import { type AskTokenServer, basic, fetchToken, type Token, TokenRefused } from './tokens.ts';
 import type { Answer } from './wire.ts';
 
@@ -60,7 +61,6 @@ export function createSession(options: SessionOptions): Session {
     if (login?.login.registryToken) return `Bearer ${login.login.registryToken}`;
     if (token?.turn === at && (await token.value).until <= monotonic()) token = undefined;
     if (token?.turn !== at) {
-      const { checkRealm } = await import('./realm.ts');
       const realm = await checkRealm(challenge.realm, registry);
       // Checked again: others may have come here while the realm was looked at.
       if (token?.turn !== at) {

@@ -104,7 +104,7 @@ export function surroundings(fake: Fake = {}, over: Partial<Surroundings> = {}):
     signal: new AbortController().signal,
     machine: machine(fake),
     engine: async () => ({ info: PODMAN, failure: null }),
-    registry: async () => willing,
+    registry: willing,
     credentialsOf: async () => NO_LOGIN,
     ...over,
   };

@@ -14,7 +14,7 @@ const ports = (over: Partial<DoctorPorts> = {}): DoctorPorts => ({
   log: { path: null, write: () => {}, stream: () => process.stderr, close: () => {} },
   secrets: { add: () => {}, mask: (text) => text },
   engine: async () => ({ name: 'podman', info: async () => PODMAN }) as unknown as Engine,
-  registry: async () => willing,
+  registry: willing,
   credentialsOf: async () => NO_LOGIN,
   machine: machine({ files: { '/p/Dockerfile': 'FROM scratch\n' } }),
   ...over,
@@ -88,17 +88,17 @@ test.each([
   ['TLS_UNTRUSTED', 'fail', 'skip'],
   ['RATE_LIMITED', 'warn', 'skip'],
 ] as const)('a probe that ends in %s: reach %s, push %s', async (code, reach, push) => {
-  const registry = async () => ({
+  const registry = {
     ...willing,
     probePush: () => Promise.reject(new Failure(code, 'the reason', { next: 'mend it' })),
-  });
+  };
   const { data } = await doctor(input, ports({ registry }));
   const status = (id: string) => data.checks.find((check) => check.id === id)?.status;
   expect([status('registry.reach'), status('registry.push')]).toEqual([reach, push]);
 });
 
 test('a dry run probes nothing', async () => {
-  const registry = () => Promise.reject(new Error('must not be asked'));
+  const registry = { ...willing, probePush: () => Promise.reject(new Error('must not be asked')) };
   const { data } = await doctor({ ...input, probe: false }, ports({ registry }));
   expect(data.checks.find(({ id }) => id === 'registry.push')?.status).toBe('skip');
 });

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;
-import{parsePlatform}from"./chunk-PTMNBCPT.mjs";import{Failure}from"./chunk-6663N7TR.mjs";function platform(word){let parsed=parsePlatform(word);if(parsed)return parsed;throw new Failure("PLATFORM_INVALID",`${JSON.stringify(word)} is no platform`,{hint:"write os/architecture, as linux/amd64 or linux/arm64"})}export{platform};

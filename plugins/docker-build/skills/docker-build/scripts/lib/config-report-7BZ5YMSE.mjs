@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;
-import{configReport,digestAt,report}from"./chunk-6JKRHJKC.mjs";import"./chunk-KI3CVA5L.mjs";import"./chunk-5UDRT7IR.mjs";import"./chunk-GC6V4AKI.mjs";import"./chunk-SCGTIKNZ.mjs";import"./chunk-G2MJF2I3.mjs";import"./chunk-XWHHVSXF.mjs";import"./chunk-6663N7TR.mjs";import"./chunk-FLOORRT6.mjs";export{configReport,digestAt,report};

@@ -1,0 +1,1 @@
+function firstTag({tags}){let[tag]=tags;if(!tag)throw Error(`a build has a tag`);return tag}export{firstTag as t};

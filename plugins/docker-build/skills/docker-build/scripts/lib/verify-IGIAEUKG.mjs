@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;
-import{OWN_PUSH_MS,isOwnPush,lagOptions,secondsOf,verify,verifyOne}from"./chunk-KYOF2MTK.mjs";import"./chunk-PTMNBCPT.mjs";import"./chunk-URLNENYS.mjs";import"./chunk-G2MJF2I3.mjs";import"./chunk-XWHHVSXF.mjs";import"./chunk-6663N7TR.mjs";import"./chunk-FLOORRT6.mjs";export{OWN_PUSH_MS,isOwnPush,lagOptions,secondsOf,verify,verifyOne};
