@@ -17,7 +17,11 @@ export async function bundleCode(root: string): Promise<Code> {
     cwd: root,
     input: 'scripts/docker-build.ts',
     platform: 'node',
-    transform: { target: 'node20.18' },
+    transform: {
+      target: 'node20.18',
+      // CommonJS packages ask for the file they stand in
+      define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
+    },
   });
   const { output } = await bundle.generate({
     format: 'esm',

@@ -55,6 +55,50 @@ it('asks a registry without any node_modules', () => {
   expect(asked.status).toBe(5);
 });
 
+describe('what it loads only when it is needed is inside, too', () => {
+  const reference = `registry.test/me/app@sha256:${'a'.repeat(64)}`;
+  const serve = (image: string) =>
+    `applications:\n  - name: a\n    import_path: a:b\n    runtime_env: { image_uri: ${image} }\n`;
+  const old = serve(`registry.test/me/app@sha256:${'0'.repeat(64)}`);
+
+  it('settings, ignore rules, YAML and safe writing', async () => {
+    await using project = await createFixture({
+      'docker-build.yaml': 'image: registry.test/me/app:1\n',
+      '.gitignore': 'left-out/\n',
+      'serve.yaml': old,
+      'left-out/serve.yaml': old,
+    });
+    const env = { ...process.env, XDG_STATE_HOME: project.getPath('.state') };
+    const report = (...args: string[]) =>
+      start(place.getPath(launcher), ['config-report', '--project', project.path, ...args], env);
+
+    expect(report(reference, '--apply', '--allow-unverified', '--only', 'serve.yaml')).toMatchObject({
+      status: 0,
+    });
+    expect(await project.readFile('serve.yaml', 'utf8')).toBe(serve(reference));
+    expect(await project.readFile('left-out/serve.yaml', 'utf8')).toBe(old);
+    expect(report('--undo')).toMatchObject({ status: 0 });
+    expect(await project.readFile('serve.yaml', 'utf8')).toBe(old);
+  });
+
+  it('registries.conf, and https through a proxy', async () => {
+    await using config = await createFixture({
+      'registries.conf': '[[registry]]\nlocation = "blocked.test"\nblocked = true\n',
+    });
+    const env = {
+      ...process.env,
+      CONTAINERS_REGISTRIES_CONF: config.getPath('registries.conf'),
+      HTTPS_PROXY: 'http://127.0.0.1:1',
+    };
+    const verify = (registry: string) =>
+      start(place.getPath(launcher), ['verify', `${registry}/me/app:1`, '--timeout=1', '--json'], env);
+    expect(JSON.parse(verify('blocked.test').stdout).error.code).toBe('REGISTRY_BLOCKED');
+    expect(JSON.parse(verify('registry.test').stdout).error.message).toContain(
+      'through the proxy 127.0.0.1:1',
+    );
+  });
+});
+
 describe('where Node does not do', () => {
   /** Nothing on PATH but what the launcher itself uses, and a node that says `version`. */
   async function machineWith(version: string | null) {
