@@ -40,4 +40,5 @@ async function wall({ program, args, env = process.env, cwd }: Run): Promise<num
   return performance.now() - began;
 }
 
-const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1] ?? 0;
+export const median = (all: readonly number[]): number =>
+  [...all].sort((a, b) => a - b)[all.length >> 1] ?? 0;
