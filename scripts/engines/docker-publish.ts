@@ -1,9 +1,9 @@
 /** One build and one push with docker, by whichever builder there is. */
 import { Writable } from 'node:stream';
 import { Failure } from '../errors.ts';
-import { type Digest, imageId } from '../oci/digest.ts';
+import { imageId } from '../oci/digest.ts';
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
-import { formatReference, type Reference } from '../oci/reference.ts';
+import { formatReference } from '../oci/reference.ts';
 import type { EngineContext } from './context.ts';
 import type { DockerBuilder } from './docker-builder.ts';
 import * as docker from './docker-commands.ts';
@@ -11,6 +11,7 @@ import type { DockerInfo } from './docker-info.ts';
 import type { Unit } from './docker-units.ts';
 import type { BuildRequest, BuiltImage, LocalImage, PushedImage } from './engine.ts';
 import { metadataDigest, pushedDigest } from './push-output.ts';
+import { pushedImage } from './pushed.ts';
 import type { Runner } from './runner.ts';
 import type { Scratch } from './scratch.ts';
 import type { Stage } from './translate.ts';
@@ -67,8 +68,8 @@ async function inOneGo(work: DockerWork, { tags, platforms }: Unit): Promise<Don
   };
   if (request.noPush) return { built, pushed: null };
   if (local) for (const other of others) await runner.clean(docker.tagImage(image, other));
-  const reported = metadataDigest((await scratch.read(name('metadata'))) ?? '');
-  return { built, pushed: await pushedImage(work, tag, reported, 'metadata-file') };
+  const digest = metadataDigest((await scratch.read(name('metadata'))) ?? '');
+  return { built, pushed: await pushedImage('docker', work.context, tag, { digest, by: 'metadata-file' }) };
 }
 
 async function inTwoSteps(
@@ -92,8 +93,8 @@ async function inTwoSteps(
 
   pushing();
   const { stdout } = await runner.work(docker.pushCommand(tag), { stage: 'push', image, again: true });
-  const reported = pushedDigest(stdout, tag.tag ?? 'latest');
-  return { built, pushed: await pushedImage(work, tag, reported, 'push-output') };
+  const digest = pushedDigest(stdout, tag.tag ?? 'latest');
+  return { built, pushed: await pushedImage('docker', work.context, tag, { digest, by: 'push-output' }) };
 }
 
 function refuseOther(found: Platform, asked: Platform | undefined, host: Platform): void {
@@ -103,22 +104,6 @@ function refuseOther(found: Platform, asked: Platform | undefined, host: Platfor
     'WRONG_PLATFORM',
     `docker built ${formatPlatform(found)} where ${formatPlatform(wanted)} was ${asked ? 'asked for' : 'expected, which this engine runs on'}; nothing was pushed`,
     { hint: `if it is meant, say --platform ${formatPlatform(found)}` },
-  );
-}
-
-async function pushedImage(
-  { context }: DockerWork,
-  tag: Reference,
-  reported: Digest | undefined,
-  reportedBy: PushedImage['reportedBy'],
-): Promise<PushedImage> {
-  if (reported) return { tag, digest: reported, reportedBy };
-  const served = await context.tags.digestOf(tag);
-  if (served) return { tag, digest: served, reportedBy: 'registry' };
-  throw new Failure(
-    'PUSH_FAILED',
-    `docker reports no digest for ${formatReference(tag)}, and its registry does not have the tag`,
-    { hint: 'is the registry that docker pushed to the one that this machine asks?' },
   );
 }
 

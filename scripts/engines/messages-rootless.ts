@@ -1,7 +1,6 @@
 /** What rootless podman prints when the machine, or this session, does not give it what it needs. */
-import type { Message } from './messages.ts';
+import { ALWAYS, type Message } from './message.ts';
 
-const ALWAYS = ['ask', 'build', 'push'] as const;
 const next = 'docker-build doctor';
 
 export const ROOTLESS: readonly Message[] = [

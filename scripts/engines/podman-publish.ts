@@ -8,6 +8,7 @@ import type { EngineContext } from './context.ts';
 import type { BuildRequest, EngineInfo, LocalImage, Published, PushedImage } from './engine.ts';
 import { firstTag } from './first-tag.ts';
 import * as podman from './podman-commands.ts';
+import { pushedImage } from './pushed.ts';
 import { remoteLoopback } from './remote.ts';
 import type { Runner } from './runner.ts';
 import type { Scratch } from './scratch.ts';
@@ -137,16 +138,10 @@ async function push(work: PodmanWork, tag: Reference, image: string, isList: boo
     image: formatReference(tag),
     again: true,
   });
-  const reported = await scratch.read('digest');
-  if (isDigest(reported)) return { tag, digest: reported, reportedBy: 'digest-file' };
   // a remote podman takes --digestfile and writes none
-  const served = await context.tags.digestOf(tag);
-  if (served) return { tag, digest: served, reportedBy: 'registry' };
-  throw new Failure(
-    'PUSH_FAILED',
-    `podman reports no digest for ${formatReference(tag)}, and its registry does not have the tag`,
-    { hint: 'is the registry that podman pushed to the one that this machine asks?' },
-  );
+  const written = await scratch.read('digest');
+  const digest = isDigest(written) ? written : undefined;
+  return pushedImage('podman', context, tag, { digest, by: 'digest-file' });
 }
 
 const bare = (id: ImageId): string => id.slice('sha256:'.length);

@@ -1,0 +1,1 @@
+export{t as build}from"./build-CM8Mvzfe.mjs";
