@@ -25,7 +25,7 @@ export const digest: CommandRun = async (argument, tools) => {
       ...ports,
       registry: tools.registry(),
       // only for what the local store says; without an engine there is nothing local to compare with
-      engine: await tools.engine().catch(withoutEngine),
+      engine: tools.engine().catch(withoutEngine),
       lastPush: await lastPush(history, formatReference(image)),
     },
   );

@@ -9,10 +9,11 @@ import { startDeadline } from '../proof/deadline.ts';
 import { outlast } from '../proof/lag.ts';
 import { type FetchedManifest, NOT_A_MANIFEST, type Registry } from '../registry/registry.ts';
 import type { Candidate, DigestData } from '../results.ts';
-import { type Claim, collect, reasonAgainst, reasonFor, type Witnesses } from '../truth/candidates.ts';
+import { collect, type Witnesses } from '../truth/candidates.ts';
+import { choose, listed, rivals, sourceOf } from '../truth/choice.ts';
 import { matchesLocal } from '../truth/local-match.ts';
+import { nothingThere } from '../truth/nothing-there.ts';
 import { childFor, unchosen } from '../truth/platform-child.ts';
-import { moved } from '../truth/tags.ts';
 import { isOwnPush, verify } from './verify.ts';
 
 export interface DigestInput {
@@ -28,14 +29,11 @@ export interface DigestInput {
 
 export interface DigestPorts extends Pick<Ports, 'signal' | 'progress' | 'now'> {
   readonly registry: Registry;
-  /** Only for what the local store says. */
-  readonly engine: Pick<Engine, 'inspect'> | null;
+  /** Only for what the local store says; looked for while the registry is asked. */
+  readonly engine: Promise<Pick<Engine, 'inspect'> | null>;
   /** Our own last push under this name. */
   readonly lastPush: { readonly digest: Digest; readonly pushedAt: string } | null;
 }
-
-/** A digest of this repository that the registry has. */
-type Served = Claim & { readonly served: FetchedManifest };
 
 export async function digest(input: DigestInput, ports: DigestPorts): Promise<Outcome<DigestData>> {
   const { image, forPlatform } = input;
@@ -47,7 +45,7 @@ export async function digest(input: DigestInput, ports: DigestPorts): Promise<Ou
     const claims = await collect(witnesses, (found, origin) =>
       look(found, origin, witnesses, input, ports, blobs),
     );
-    const chosen = await choose(claims, witnesses, ports);
+    const chosen = await choose(claims, witnesses, ports.registry);
     data = { ...data, candidates: listed(claims, chosen, witnesses) };
     if (!chosen) throw nothingThere(input, claims, blobs);
     warnings.push(...rivals(claims, chosen, witnesses));
@@ -96,7 +94,7 @@ async function hear({ image, candidate }: DigestInput, ports: DigestPorts): Prom
   const { repository, tag, digest: named } = image;
   const [tagged, local] = await Promise.all([
     tag ? registry.manifest(repository, tag) : null,
-    engine ? inLocalStore(image, engine) : null,
+    engine.then((found) => found && inLocalStore(image, found)),
   ]);
   return { image, tagged, local, asked: candidate ?? named, lastPush: lastPush?.digest };
 }
@@ -139,36 +137,6 @@ async function look(
 
 const ownRecent = ({ lastPush, now }: DigestPorts): boolean => isOwnPush(lastPush?.pushedAt ?? null, now());
 
-/** The digest asked for, else what the tag names, else our last push, else what the local store names. */
-async function choose(
-  claims: readonly Claim[],
-  { asked, local, image }: Witnesses,
-  { registry }: DigestPorts,
-): Promise<Served | null> {
-  const there = claims.filter((claim): claim is Served => claim.served != null);
-  if (asked) return there.find((claim) => claim.digest === asked) ?? null;
-  const best =
-    there.find(({ origin }) => origin === 'registry') ?? there.find(({ origin }) => origin === 'push');
-  if (best) return best;
-  for (const claim of there) {
-    if (local && (await matchesLocal(local, claim.served, image.repository, registry))) return claim;
-  }
-  return there[0] ?? null;
-}
-
-function listed(claims: readonly Claim[], chosen: Served | null, witnesses: Witnesses): Candidate[] {
-  return claims.map((claim) => {
-    const isChosen = claim === chosen;
-    return {
-      digest: claim.digest,
-      origin: claim.origin,
-      inRegistry: claim.served === undefined ? null : claim.served !== null,
-      chosen: isChosen,
-      reason: isChosen ? reasonFor(claim, witnesses) : reasonAgainst(claim, chosen?.served ?? null).reason,
-    };
-  });
-}
-
 /** Of one platform asked for, another one's image in the local store is no image to compare with. */
 async function compare(
   { local }: Witnesses,
@@ -180,61 +148,6 @@ async function compare(
   const matches = await matchesLocal(local, served, image.repository, registry);
   return matches || !forPlatform || satisfies(local.platform, forPlatform) ? matches : null;
 }
-
-/** Other digests that are there and mean something else. */
-function rivals(claims: readonly Claim[], chosen: Served, { image, tagged }: Witnesses): Warning[] {
-  const { tag } = image;
-  if (!tag) return [];
-  if (!tagged) return [moved(image, chosen.digest, null)];
-  if (chosen.digest !== tagged.descriptor.digest) {
-    return reasonAgainst({ ...chosen, served: tagged }, chosen.served).rival
-      ? [moved({ repository: image.repository, tag }, chosen.digest, tagged.descriptor.digest)]
-      : [];
-  }
-  return claims
-    .filter((claim) => claim !== chosen && reasonAgainst(claim, chosen.served).rival)
-    .map((claim) => moved({ repository: image.repository, tag }, claim.digest, chosen.digest));
-}
-
-function nothingThere(
-  { image, candidate }: DigestInput,
-  claims: readonly Claim[],
-  blobs: ReadonlySet<Digest>,
-): Failure {
-  const name = formatReference(image);
-  const asked = candidate ?? image.digest;
-  if (asked && blobs.has(asked)) {
-    return new Failure(
-      candidate ? 'MISSING' : 'NO_DIGEST',
-      `${asked} is no manifest: it is a config or layer`,
-      {
-        hint: 'what engines call the image id is the digest of its config, and can be neither pulled nor deployed',
-        next: `docker-build digest ${formatReference({ repository: image.repository, tag: image.tag ?? 'latest' })}`,
-      },
-    );
-  }
-  if (candidate) {
-    return new Failure('MISSING', `${pinned(image.repository, candidate)} is not in the registry`, {
-      hint: 'a candidate is forced, and still has to be there',
-      next: `docker-build digest ${name}`,
-    });
-  }
-  const local = claims.some(({ origin }) => origin === 'repo-digests');
-  return new Failure('NO_DIGEST', `nothing of ${name} is in the registry`, {
-    hint: local
-      ? 'the local store has digests of it, but those are its own: the image was not pushed, or is gone there'
-      : 'it was not pushed under this name, or is gone there',
-    next: `docker-build build -t ${formatReference({ repository: image.repository, tag: image.tag ?? 'latest' })}`,
-  });
-}
-
-const sourceOf = (
-  { origin, digest: found }: Claim,
-  { lastPush, tagged }: Witnesses,
-): DigestData['source'] => {
-  if (origin !== 'argument') return origin;
-  return found === lastPush && !tagged ? 'push' : 'registry';
-};
 
 const described = (
   { repository }: Reference,

@@ -59,7 +59,7 @@ function repository() {
         ...(forPlatform ? { forPlatform } : {}),
         ...(timeoutSeconds ? { timeoutSeconds } : {}),
       };
-      const engine = local ? { inspect: async () => local } : null;
+      const engine = Promise.resolve(local ? { inspect: async () => local } : null);
       return digest(input, { ...quietPorts(), registry: client, engine, lastPush: null, ...ports });
     },
   };
@@ -376,7 +376,7 @@ it('says what the registry said, with all that was known', async () => {
     {
       ...quietPorts(),
       registry: createRegistry({ ports: quietPorts(), times: { delay: () => 1 } }),
-      engine: null,
+      engine: Promise.resolve(null),
       lastPush: null,
     },
   );

@@ -119,7 +119,10 @@ export async function openWorkbench(
   return {
     build: (folder, asked) => build({ request: buildRequest(folder, asked), dryRun: false }, phasePorts),
     digest: (image, { lastPush = null, ...over } = {}) =>
-      digest({ image: parseReference(image), ...over }, { ...phasePorts, lastPush }),
+      digest(
+        { image: parseReference(image), ...over },
+        { ...phasePorts, engine: Promise.resolve(engine), lastPush },
+      ),
     real,
     registry,
     engine,

@@ -1,0 +1,1 @@
+export{t as build}from"./build-x71G7UVT.mjs";

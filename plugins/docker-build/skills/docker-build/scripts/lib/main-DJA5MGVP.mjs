@@ -1,0 +1,1 @@
+export{t as main}from"./proof-B-UREq0b.mjs";

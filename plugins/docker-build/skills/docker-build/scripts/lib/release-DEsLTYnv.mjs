@@ -1,1 +1,0 @@
-export{t as release}from"./release-DXmroo2m.mjs";

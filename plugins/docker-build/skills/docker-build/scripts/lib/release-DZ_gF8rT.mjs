@@ -1,0 +1,1 @@
+export{t as release}from"./release-vH0TQ3GE.mjs";

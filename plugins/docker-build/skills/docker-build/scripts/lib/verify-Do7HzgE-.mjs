@@ -1,0 +1,1 @@
+export{n as verify}from"./proof-B-UREq0b.mjs";
