@@ -69,13 +69,25 @@ export async function readState(path: string): Promise<StateRead> {
  */
 export async function writeState(path: string, state: DeployState): Promise<void> {
   const before = await readState(path);
-  if (before.problem) {
-    throw new Failure('FILE_UNPARSABLE', `the state file ${path} cannot be read: ${before.problem}`, {
-      hint: 'mend it or move it away; it is written anew',
-      next: `mv ${relative(process.cwd(), path) || path} ${NAME}.broken`,
-    });
-  }
+  refuseBroken(before);
   await writeWhole(path, `${JSON.stringify({ ...before.value, ...state }, null, 2)}\n`);
+}
+
+/** A build that is to be pushed has begun; a push that follows is its end. */
+export interface BuildRecord {
+  readonly kind: 'build';
+  /** `registry/repository:tag` */
+  readonly image: string;
+  readonly startedAt: string;
+}
+
+/** @throws Failure FILE_UNPARSABLE */
+export function refuseBroken({ path, problem }: StateRead): void {
+  if (!problem) return;
+  throw new Failure('FILE_UNPARSABLE', `the state file ${path} cannot be read: ${problem}`, {
+    hint: 'mend it or move it away; it is written anew',
+    next: `mv ${relative(process.cwd(), path) || path} ${NAME}.broken`,
+  });
 }
 
 /** One push that this project made, whatever became of it. */
@@ -90,6 +102,8 @@ export interface PushRecord {
   readonly codeCommit: string | null;
   /** The release that made it was to write the files, too: `--resume` does what was asked. */
   readonly apply: boolean;
+  /** Those that were asked for, as `linux/amd64`. Not in records of older versions. */
+  readonly platforms?: readonly string[];
 }
 
 /** One release: a pushed digest that was proven (or let through unproven). */
@@ -102,17 +116,19 @@ export interface ReleaseRecord {
   readonly verified: boolean;
 }
 
-export type HistoryRecord = PushRecord | ReleaseRecord;
+export type HistoryRecord = BuildRecord | PushRecord | ReleaseRecord;
 
 /** Append-only: one JSON object a line. A line that was cut off by a crash is passed over. */
 export interface History {
   readonly append: (record: HistoryRecord) => Promise<void>;
-  /** Oldest first. */
+  /** Oldest first, as are the others. */
+  readonly all: () => Promise<readonly HistoryRecord[]>;
   readonly pushes: () => Promise<readonly PushRecord[]>;
   readonly releases: () => Promise<readonly ReleaseRecord[]>;
 }
 
-export function openHistory(folder: string): History {
+/** `lost` is told why a record could not be kept: the work itself goes on. */
+export function openHistory(folder: string, lost: (why: string) => void = () => {}): History {
   const path = join(folder, 'history.jsonl');
   const all = async (): Promise<HistoryRecord[]> => {
     const text = await readFile(path, 'utf8').catch(() => '');
@@ -125,9 +141,14 @@ export function openHistory(folder: string): History {
     });
   };
   return {
+    all,
     async append(record) {
-      await makePrivate(folder);
-      await appendFile(path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+      try {
+        await makePrivate(folder);
+        await appendFile(path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+      } catch (error) {
+        lost((error as Error).message);
+      }
     },
     pushes: async () => (await all()).filter((record) => record.kind === 'push'),
     releases: async () => (await all()).filter((record) => record.kind === 'release'),

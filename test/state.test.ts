@@ -92,6 +92,14 @@ describe('the history', () => {
     expect((await stat(join(dir, 'private', 'history.jsonl'))).mode & 0o777).toBe(0o600);
   });
 
+  it('says so, and no more, where it cannot be written', async () => {
+    const folder = join(dir, 'private');
+    await writeFile(folder, 'a file where the folder should be');
+    const lost: string[] = [];
+    await openHistory(folder, (why) => lost.push(why)).append(push);
+    expect(lost).toEqual([expect.stringContaining('private')]);
+  });
+
   it('passes over a line that was cut off', async () => {
     const history = openHistory(join(dir, 'private'));
     await history.append(push);

@@ -1,6 +1,7 @@
 import { buildText } from '../cli/text/build.ts';
 import type { BuildRequest } from '../engines/engine.ts';
 import type { Outcome } from '../errors.ts';
+import { formatPlatform } from '../oci/platform.ts';
 import { formatReference } from '../oci/reference.ts';
 import { build as phase } from '../phases/build.ts';
 import { megabytes, seconds } from '../phases/release.ts';
@@ -38,8 +39,11 @@ export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Pro
   const { options, ports, history } = tools;
   const [engine, commit] = await Promise.all([tools.engine(), tools.commit()]);
   const [first] = request.tags;
-  if (first && !request.noPush && !options.dryRun)
-    ports.progress(`[build] ${engine.name} builds, and pushes to ${formatReference(first)}`);
+  if (first && !options.dryRun) {
+    const image = formatReference(first);
+    ports.progress(`[build] ${engine.name} builds${request.noPush ? '' : ', and pushes to'} ${image}`);
+    if (!request.noPush) await history.append({ kind: 'build', image, startedAt: ports.now().toISOString() });
+  }
   return phase(
     {
       request,
@@ -64,6 +68,7 @@ export async function buildAndRecord(request: BuildRequest, tools: Toolbox): Pro
               pushedAt: ports.now().toISOString(),
               codeCommit: commit?.hash ?? null,
               apply: options.apply ?? false,
+              platforms: request.platforms.map(formatPlatform),
             });
           }
           return published;

@@ -1,20 +1,30 @@
+import type { Options } from '../cli/options.ts';
 import { releaseText } from '../cli/text/build.ts';
+import { released } from '../config/released.ts';
 import type { BuildRequest } from '../engines/engine.ts';
-import { Failure } from '../errors.ts';
+import { firstTag } from '../engines/first-tag.ts';
+import { Failure, type Outcome } from '../errors.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
 import { release as phase } from '../phases/release.ts';
 import { readReference } from '../project.ts';
-import { type DeployState, type PushRecord, writeState } from '../state.ts';
+import type { ReleaseData } from '../results.ts';
+import { type DeployState, type PushRecord, readState, writeState } from '../state.ts';
 import { buildAndRecord } from './build.ts';
 import { buildRequest } from './build-request.ts';
 import { checkup } from './checkup.ts';
 import { report } from './config-report.ts';
+import { foresee } from './foresee.ts';
 import type { CommandRun } from './index.ts';
-import { lastPush, type Toolbox } from './toolbox.ts';
+import { platform } from './platform.ts';
+import { pushToResume, refuseBuildOptions } from './resume.ts';
+import { type Toolbox, tagged } from './toolbox.ts';
 
 export const release: CommandRun = async (argument, tools) => {
   const { options, ports } = tools;
-  const resume = options.resume ? await pushToResume(tools) : null;
+  const resume = options.resume ? await resumable(argument, tools) : null;
   const request = resume ? null : await buildRequest(argument, tools);
+  const platforms = request?.platforms ?? resume?.platforms?.map(platform) ?? [];
+  const { repository } = resume ? parseReference(resume.image) : firstTag(asked(request));
   const codeCommit = resume ? resume.codeCommit : ((await tools.commit())?.hash ?? null);
   const outcome = await phase(
     {
@@ -22,14 +32,16 @@ export const release: CommandRun = async (argument, tools) => {
       allowUnverified: options.allowUnverified ?? false,
       resume,
       codeCommit,
+      dryRun: options.dryRun ?? false,
     },
     {
       ...ports,
+      foresee: () => foresee(repository, tools),
       doctor: () => checkup(tools, asked(request)),
       build: () => buildAndRecord(asked(request), tools),
       verify(reference, pushedAt) {
         ports.progress(`[verify] ${reference}`);
-        return tools.verify(readReference(reference), { pushedAt, platforms: request?.platforms ?? [] });
+        return tools.verify(readReference(reference), { pushedAt, platforms });
       },
       configReport: (reference, apply) =>
         // proven a moment ago, or let through by name: not again
@@ -41,7 +53,11 @@ export const release: CommandRun = async (argument, tools) => {
       saveState: saveState(tools),
     },
   );
-  return { ...outcome, reference: outcome.data.reference, text: () => releaseText(outcome.data) };
+  return {
+    ...withNext(outcome, options),
+    reference: outcome.data.reference,
+    text: () => releaseText(outcome.data),
+  };
 };
 
 /** In the project's state file, and in the history of its releases. */
@@ -58,18 +74,32 @@ export const saveState =
     });
   };
 
-async function pushToResume({ history, options }: Toolbox): Promise<PushRecord> {
+/** @throws Failure USAGE, NOTHING_TO_RESUME */
+async function resumable(
+  context: string | undefined,
+  { project, history, options }: Toolbox,
+): Promise<PushRecord> {
+  refuseBuildOptions(context, options);
   const [tag] = options.tag ?? [];
-  const push = tag ? await lastPush(history, tag) : (await history.pushes()).at(-1);
-  if (push) return push;
-  throw new Failure(
-    'NOTHING_TO_RESUME',
-    `nothing${tag ? ` under ${tag}` : ''} was pushed from this project yet`,
-    {
-      hint: "the engine's cache makes another build cheap",
-      next: 'docker-build release',
-    },
-  );
+  const image = tag && formatReference(tagged(readReference(tag)));
+  const current = released(await readState(project.stateFile));
+  return pushToResume(await history.all(), { image, apply: options.apply }, current?.digest ?? null);
+}
+
+/** What is left to do after Ctrl-C: all of it, or only what comes after the push. */
+function withNext(outcome: Outcome<ReleaseData>, { apply }: Options): Outcome<ReleaseData> {
+  const { data, failure } = outcome;
+  if (failure?.code !== 'INTERRUPTED') return outcome;
+  const words = [
+    'docker-build release',
+    ...(data.reference ? ['--resume'] : []),
+    ...(apply ? ['--apply'] : []),
+  ];
+  const { message, hint = '' } = failure;
+  return {
+    ...outcome,
+    failure: new Failure('INTERRUPTED', message, { hint, next: words.join(' '), cause: failure }),
+  };
 }
 
 /** Asked only where there is no push to go on from. */

@@ -40,7 +40,11 @@ export interface VerifyAsked {
 }
 
 export function openToolbox(project: Project, options: Options, ports: Ports, folder: string): Toolbox {
-  const history = openHistory(folder);
+  const history = openHistory(folder, (why) =>
+    ports.progress(
+      `warning HISTORY_UNWRITABLE: this run is not remembered for --resume and rollback: ${why}`,
+    ),
+  );
   const { env } = project;
   ports.secrets.add(env.GITHUB_TOKEN);
   const login = env.GITHUB_TOKEN

@@ -27,7 +27,7 @@ export interface DockerWork {
   readonly scratch: Scratch;
   readonly inspect: (name: string) => Promise<LocalImage | null>;
   /** Called as the push begins. */
-  readonly pushing: () => void;
+  readonly pushing: (built?: BuiltImage) => void;
 }
 
 export interface Done {
@@ -91,7 +91,7 @@ async function inTwoSteps(
   const built = { imageId: id, sizeBytes: local.sizeBytes };
   if (request.noPush) return { built, pushed: null };
 
-  pushing();
+  pushing(built);
   const { stdout } = await runner.work(docker.pushCommand(tag), { stage: 'push', image, again: true });
   const digest = pushedDigest(stdout, tag.tag ?? 'latest');
   return { built, pushed: await pushedImage('docker', work.context, tag, { digest, by: 'push-output' }) };

@@ -10,7 +10,7 @@ import { askDocker, type DockerInfo } from './docker-info.ts';
 import { mustTell } from './docker-insecure.ts';
 import { type DockerWork, type Done, publishUnit } from './docker-publish.ts';
 import { type Unit, units } from './docker-units.ts';
-import type { BuildRequest, Engine, Published } from './engine.ts';
+import type { BuildRequest, BuiltImage, Engine, EnterPhase, Published } from './engine.ts';
 import { firstTag } from './first-tag.ts';
 import { readInspected } from './inspected.ts';
 import { dockerConfig, loginNeeded } from './login.ts';
@@ -58,10 +58,7 @@ export function createDocker(context: EngineContext): Engine {
   };
 }
 
-async function publish(
-  work: Omit<DockerWork, 'pushing'>,
-  phase: (name: 'build' | 'push') => void,
-): Promise<Published> {
+async function publish(work: Omit<DockerWork, 'pushing'>, phase: EnterPhase): Promise<Published> {
   const { request, info, builder } = work;
   const tag = firstTag(request);
   const clock = stopwatch(phase);
@@ -71,7 +68,7 @@ async function publish(
   const done: Done[] = [];
   for (const unit of all) {
     clock.enter('build');
-    done.push(await publishUnit({ ...work, pushing: () => clock.enter('push') }, unit));
+    done.push(await publishUnit({ ...work, pushing: (built) => clock.enter('push', built) }, unit));
   }
   const [first] = done as [Done];
   const pushed = all.length > 1 && !request.noPush ? await putTogether(work, tag, done) : first.pushed;
@@ -148,15 +145,15 @@ async function withLogin(
 }
 
 /** Tells each change of phase once, and how long each took altogether. */
-function stopwatch(phase: (name: 'build' | 'push') => void) {
+function stopwatch(phase: EnterPhase) {
   const spent = { build: 0, push: 0 };
   let now: 'build' | 'push' | null = null;
   let since = performance.now();
-  const enter = (name: 'build' | 'push' | null) => {
+  const enter = (name: 'build' | 'push' | null, built?: BuiltImage) => {
     const at = performance.now();
     if (now) spent[now] += at - since;
     since = at;
-    if (name && name !== now) phase(name);
+    if (name && name !== now) phase(name, built);
     now = name;
   };
   return {

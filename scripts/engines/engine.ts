@@ -90,6 +90,8 @@ export interface EngineInfo {
   readonly buildx: string | null;
 }
 
+export type EnterPhase = (name: 'build' | 'push', built?: BuiltImage) => void;
+
 export interface Engine {
   readonly name: EngineName;
   /** Asks the engine itself (the daemon, not the client). @throws Failure ENGINE_MISSING, ENGINE_UNREACHABLE, … */
@@ -100,10 +102,11 @@ export interface Engine {
    */
   readonly plan: (request: BuildRequest) => Promise<readonly Command[]>;
   /**
-   * Builds, and pushes unless told not to, calling `phase` as it goes from one to the other.
+   * Builds, and pushes unless told not to, calling `phase` as it goes from one to the other: with what was built,
+   * where that is known before the push has ended.
    * @throws Failure BUILD_FAILED, PUSH_FAILED, DENIED, WRONG_PLATFORM, … translated by the adapter
    */
-  readonly publish: (request: BuildRequest, phase: (name: 'build' | 'push') => void) => Promise<Published>;
+  readonly publish: (request: BuildRequest, phase: EnterPhase) => Promise<Published>;
   /** The local image of that name or id; null if there is none. */
   readonly inspect: (name: string) => Promise<LocalImage | null>;
 }

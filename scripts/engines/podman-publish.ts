@@ -5,7 +5,7 @@ import { type ImageId, imageId, isDigest } from '../oci/digest.ts';
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { EngineContext } from './context.ts';
-import type { BuildRequest, EngineInfo, LocalImage, Published, PushedImage } from './engine.ts';
+import type { BuildRequest, EngineInfo, EnterPhase, LocalImage, Published, PushedImage } from './engine.ts';
 import { firstTag } from './first-tag.ts';
 import * as podman from './podman-commands.ts';
 import { pushedImage } from './pushed.ts';
@@ -29,7 +29,7 @@ export interface PodmanWork {
   readonly inspect: (name: string) => Promise<LocalImage | null>;
 }
 
-export async function publish(work: PodmanWork, phase: (name: 'build' | 'push') => void): Promise<Published> {
+export async function publish(work: PodmanWork, phase: EnterPhase): Promise<Published> {
   const { request, info } = work;
   const { platforms, tags } = request;
   const tag = firstTag(request);
@@ -49,7 +49,7 @@ export async function publish(work: PodmanWork, phase: (name: 'build' | 'push') 
   const send = async (image: string): Promise<Published> => {
     const buildMs = since(started);
     if (request.noPush) return { built, pushed: null, warnings, timings: { buildMs, pushMs: 0 } };
-    phase('push');
+    phase('push', built);
     warnings.push(...remoteLoopback(tag, info));
     const pushed = await push(work, tag, image, many);
     return { built, pushed, warnings, timings: { buildMs, pushMs: since(started) - buildMs } };

@@ -16,9 +16,13 @@ interface LogOptions {
   readonly live?: { write(text: string): unknown };
 }
 
-/** A log that exists only once something is written to it. Whole lines are masked, so that no secret is cut in two. */
+/**
+ * A log that exists only once something is written to it. Whole lines are masked, so that no secret is cut in two.
+ * Where it cannot be written (a full disk, a home that is read-only) the work goes on without it.
+ */
 export function createLog({ folder, command, now, secrets, live }: LogOptions): RunLog {
   let file: { readonly path: string; readonly descriptor: number } | null = null;
+  let lost = false;
 
   const open = () => {
     const logs = join(folder, 'logs');
@@ -30,8 +34,13 @@ export function createLog({ folder, command, now, secrets, live }: LogOptions): 
   };
 
   const write = (text: string) => {
-    file ??= open();
-    writeSync(file.descriptor, secrets.mask(text));
+    if (lost) return;
+    try {
+      file ??= open();
+      writeSync(file.descriptor, secrets.mask(text));
+    } catch {
+      lost = true;
+    }
   };
 
   return {

@@ -1,5 +1,5 @@
 /** Builds an image, pushes it, and looks at what the registry then has: the digest it answers is that of the push. */
-import type { BuildRequest, Engine, Published, PushedImage } from '../engines/engine.ts';
+import type { BuildRequest, BuiltImage, Engine, Published, PushedImage } from '../engines/engine.ts';
 import { firstTag } from '../engines/first-tag.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
@@ -35,7 +35,10 @@ export async function build(input: BuildInput, ports: BuildPorts): Promise<Outco
       data = { ...data, commands: (await ports.engine.plan(request)).map(asTyped) };
       return { data, warnings };
     }
-    const published = await publish(request, ports);
+    const began = ports.now().getTime();
+    const published = await publish(request, ports, (built) => {
+      data = { ...data, ...built, timings: { buildMs: ports.now().getTime() - began, pushMs: 0 } };
+    });
     warnings.push(...published.warnings);
     data = { ...data, ...said(published) };
     if (!published.pushed) return { data, warnings };
@@ -68,12 +71,19 @@ export const nothingBuilt: BuildData = {
   timings: { buildMs: 0, pushMs: 0 },
 };
 
-function publish(request: BuildRequest, { engine, progress }: BuildPorts): Promise<Published> {
+/** `pushing` is told what was built, so that it is known whatever becomes of the push. */
+function publish(
+  request: BuildRequest,
+  { engine, progress }: BuildPorts,
+  pushing: (built: BuiltImage | undefined) => void,
+): Promise<Published> {
   let said = false;
-  return engine.publish(request, (phase) => {
+  return engine.publish(request, (phase, built) => {
     // where each platform is built and pushed by itself, there are several pushes
-    if (phase === 'push' && !said) progress(`[push] ${formatReference(firstTag(request))}`);
-    said ||= phase === 'push';
+    if (phase !== 'push' || said) return;
+    said = true;
+    progress(`[push] ${formatReference(firstTag(request))}`);
+    pushing(request.platforms.length > 1 ? undefined : built);
   });
 }
 

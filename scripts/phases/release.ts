@@ -21,10 +21,14 @@ export interface ReleaseInput {
   /** The push to go on from; null: build. */
   readonly resume: PushRecord | null;
   readonly codeCommit: string | null;
+  /** Answers what would be done, and does none of it. */
+  readonly dryRun: boolean;
 }
 
 /** The other phases, already told what to work on, and where a release is remembered. */
 export interface ReleasePorts extends Ports {
+  /** Throws what would end the release after the push, as far as it can be seen before the build. */
+  readonly foresee: () => Promise<void>;
   readonly doctor: () => Promise<Outcome<DoctorData>>;
   readonly build: () => Promise<Outcome<BuildData>>;
   readonly verify: (reference: string, pushedAt: string) => Promise<Outcome<VerifyData>>;
@@ -44,12 +48,16 @@ export async function release(input: ReleaseInput, ports: ReleasePorts): Promise
   };
 
   try {
+    await ports.foresee();
     if (!input.resume) keep(await ports.doctor(), () => ({}));
     const built = input.resume ? resumed(input.resume) : keep(await ports.build(), (found) => found);
     data = { ...data, ...built };
     const { reference, image } = built;
-    // a dry run ends where nothing was pushed
     if (!reference || !image) return { data, warnings };
+    if (input.dryRun) {
+      keep(await ports.configReport(reference, false), configured);
+      return { data, warnings };
+    }
 
     const pushedAt = input.resume ? new Date(input.resume.pushedAt) : ports.now();
     const proof = await ports.verify(reference, pushedAt.toISOString());

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +24,15 @@ it('only this user can read it', async () => {
   log.write('x\n');
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
   expect((await stat(log.path ?? '')).mode & 0o777).toBe(0o600);
+});
+
+it('what cannot be logged stops nothing', async () => {
+  await writeFile(folder, 'a file where the folder should be');
+  const log = open();
+  log.write('x\n');
+  log.stream().end('y\n');
+  log.close();
+  expect(log.path).toBeNull();
 });
 
 it('keeps the last twenty', async () => {

@@ -66,13 +66,14 @@ async function played(input: Partial<ReleaseInput>, ports: Partial<ReleasePorts>
   const calls: string[] = [];
   let state: DeployState | undefined;
   const outcome = await release(
-    { apply: false, allowUnverified: false, resume: null, codeCommit: null, ...input },
+    { apply: false, allowUnverified: false, resume: null, codeCommit: null, dryRun: false, ...input },
     {
       progress: () => {},
       signal: new AbortController().signal,
       now: () => new Date('2026-01-31T12:00:00.000Z'),
       log: { path: null, write: () => {}, stream: () => process.stderr, close: () => {} },
       secrets: createSecrets(),
+      foresee: async () => {},
       doctor: async () => ({ data: { checks: [] }, warnings: [] }),
       build: async () => ({ data: built, warnings: [] }),
       verify: async () => proof('verified'),
@@ -118,12 +119,13 @@ describe('a release', () => {
     const { outcome, calls } = await played(
       {},
       {
+        foresee: async () => {},
         doctor: async () => ({ data: { checks: [] }, warnings: [], failure }),
         build: async () => ({ data: built, warnings: [] }),
       },
     );
     expect(outcome.failure).toBe(failure);
-    expect(calls).toEqual(['doctor']);
+    expect(calls).toEqual(['foresee', 'doctor']);
   });
 
   it('keeps what a failed build knew, and goes no further', async () => {
@@ -198,6 +200,7 @@ it('resumed: no doctor, no build, no push; the old push is proven and written', 
   const { outcome, calls } = await played(
     { resume: push, apply: true },
     {
+      foresee: async () => {},
       doctor: async () => ({ data: { checks: [] }, warnings: [] }),
       build: async () => ({ data: built, warnings: [] }),
       verify: async (...received) => {
@@ -207,7 +210,7 @@ it('resumed: no doctor, no build, no push; the old push is proven and written', 
     },
   );
   expect(seen).toEqual([reference, push.pushedAt]);
-  expect(calls).toEqual(['verify', 'saveState']);
+  expect(calls).toEqual(['foresee', 'verify', 'saveState']);
   expect(outcome.data).toMatchObject({
     reference,
     imageId: D,
@@ -232,4 +235,20 @@ it.each([
   [412_300_000, '412MB'],
 ])('%s bytes are %s', (bytes, expected) => {
   expect(megabytes(bytes)).toBe(expected);
+});
+
+it('resumed in a dry run: what would be written, and nobody is asked', async () => {
+  const applied: boolean[] = [];
+  const { outcome, calls } = await played(
+    { resume: push, apply: true, dryRun: true },
+    {
+      verify: async () => proof('verified'),
+      configReport: async (_reference, apply) => {
+        applied.push(apply);
+        return report(apply);
+      },
+    },
+  );
+  expect([calls, applied]).toEqual([['configReport'], [false]]);
+  expect(outcome.data).toMatchObject({ reference, config: { applied: false }, deploymentState: null });
 });

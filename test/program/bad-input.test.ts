@@ -18,8 +18,12 @@ beforeAll(async () => {
       '.env': 'GITHUB_USERNAME=me\nMASTER_CONFIG_REPO=https://example.org/c.git\n',
     },
     env: { Dockerfile: 'FROM scratch\n' },
-    yaml: { 'data/config/app.yaml': 'runtime_env:\n  env_vars: {CONTAINER_IMAGE_URI: "x\n' },
-    state: { '.last-deploy-state.json': '[1]' },
+    yaml: {
+      Dockerfile: 'FROM scratch\n',
+      'data/config/app.yaml': 'runtime_env:\n  env_vars: {CONTAINER_IMAGE_URI: "x\n',
+    },
+    state: { Dockerfile: 'FROM scratch\n', '.last-deploy-state.json': '[1]' },
+    unwritable: { Dockerfile: 'FROM scratch\n', 'docker-build.yaml': 'stateFile: not/there.json\n' },
   };
   for (const [name, files] of Object.entries(projects)) {
     await mkdir(join(dir, name, 'data', 'config'), { recursive: true });
@@ -52,6 +56,10 @@ const cases: [Case, ...Case[]] = [
   ['dockerfile', 'build -t localhost:1/a:{git}', 2, 'GIT_UNAVAILABLE', '{git}'],
   ['dockerfile', 'release -t localhost:1/a:1', 3, 'ENGINE_MISSING', 'podman'],
   ['dockerfile', 'build -t localhost:1/a:1 --engine docker', 3, 'ENGINE_MISSING', 'docker'],
+  ['yaml', 'release -t localhost:1/a:1', 2, 'FILE_UNPARSABLE', 'data/config/app.yaml'],
+  ['state', 'release -t localhost:1/a:1', 2, 'FILE_UNPARSABLE', '.last-deploy-state.json'],
+  ['unwritable', 'release -t localhost:1/a:1', 2, 'FILE_UNWRITABLE', 'not/there.json'],
+  ['dockerfile', 'release --resume --no-cache', 2, 'USAGE', '--no-cache'],
   ['dockerfile', 'release --resume', 2, 'NOTHING_TO_RESUME', 'nothing'],
   ['dockerfile', 'digest localhost:1/a:1 --candidate latest', 2, 'USAGE', '--candidate'],
   ['dockerfile', 'digest localhost:1/a:1', 5, 'UNREACHABLE', 'localhost:1'],

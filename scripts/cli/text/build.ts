@@ -18,11 +18,11 @@ export function buildText(data: BuildData, state: DeploymentState | null): strin
 
 function buildLines({ image, reference, reportedBy, platforms, timings, imageId }: BuildData): string[] {
   const lines: string[] = [];
-  if (image)
-    lines.push(
-      `built   ${image}  in ${duration(timings.buildMs)}${imageId ? `, image id ${imageId.slice(7, 19)}` : ''}`,
-    );
-  if (reference) lines.push(`pushed  ${reference}  in ${duration(timings.pushMs)}`);
+  const { buildMs, pushMs } = timings;
+  if (image && buildMs > 0) {
+    lines.push(`built   ${image}${took(buildMs)}${imageId ? `, image id ${imageId.slice(7, 19)}` : ''}`);
+  }
+  if (reference) lines.push(`pushed  ${reference}${took(pushMs)}`);
   if (reportedBy) lines.push(`  digest from ${REPORTED[reportedBy]}`);
   if (platforms.length) lines.push(`  platforms: ${platforms.map(({ platform }) => platform).join(', ')}`);
   return lines;
@@ -51,4 +51,6 @@ export function releaseText(data: ReleaseData): string {
   return lines.join('\n');
 }
 
-const duration = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+/** Nothing where it was not done by this run. */
+const took = (ms: number): string =>
+  ms === 0 ? '' : `  in ${ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`}`;
