@@ -53,6 +53,8 @@ export interface Checker {
   /** Whether `release` asks it before a build: it foresees a failure, and costs little. */
   readonly fast: boolean;
   readonly ask: (at: Surroundings) => Promise<readonly Finding[]>;
+  /** What no answer in time means, where it means more than that this could not be found out. */
+  readonly late?: (at: Surroundings, why: string) => readonly Finding[];
 }
 
 interface Details {

@@ -46,7 +46,9 @@ export const platforms: Checker = {
     return [
       fail(ID, summary, {
         ...details,
-        failure: new Failure('EMULATION_MISSING', summary, { next: 'docker-build doctor' }),
+        failure: new Failure('EMULATION_MISSING', summary, {
+          next: `docker-build doctor --platform ${names.replaceAll(' ', '')}`,
+        }),
       }),
     ];
   },

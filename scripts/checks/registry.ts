@@ -1,6 +1,6 @@
 /** Whether the registry answers and would let us push: asked by beginning an upload, before anything is built. */
 import { Failure } from '../errors.ts';
-import { formatRepository, type Repository } from '../oci/reference.ts';
+import { formatRepository, isLoopback, type Repository } from '../oci/reference.ts';
 import { type Checker, type Finding, fail, pass, type Surroundings, skip, skipAll, warn } from './check.ts';
 
 const REACH = 'registry.reach';
@@ -13,7 +13,7 @@ export const registry: Checker = {
   fast: true,
   async ask(at) {
     const repository = at.intent.image?.repository;
-    if (!repository) return skipAll(IDS, 'no image is named: -t, image in docker-build.yaml, or .env');
+    if (!repository) return skipAll(IDS, 'no image is named by docker-build.yaml, .env or a release before');
     if (!at.probe) return skipAll(IDS, 'nothing is probed in a dry run');
     const name = formatRepository(repository);
     try {
@@ -27,6 +27,16 @@ export const registry: Checker = {
       if (!(error instanceof Failure)) throw error;
       return [...refused(error, repository, at), clock(error)];
     }
+  },
+  late(at, why) {
+    const repository = at.intent.image?.repository;
+    if (!repository) return skipAll(IDS, why);
+    const { registry: host } = repository;
+    const failure = new Failure('UNREACHABLE', `${host} takes connections and does not answer: ${why}`, {
+      hint: 'The fault is its own, or of a proxy before it; try later.',
+      next: `curl -i ${isLoopback(host) ? 'http' : 'https'}://${host}/v2/`,
+    });
+    return [...refused(failure, repository, at), skip(CLOCK, why)];
   },
 };
 

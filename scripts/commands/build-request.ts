@@ -7,13 +7,15 @@ import { Failure } from '../errors.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { formatRepository, type Reference, sameRepository } from '../oci/reference.ts';
 import { insideProject, type Project, readReference } from '../project.ts';
+import { hideSecrets } from './build-secrets.ts';
 import { platform } from './platform.ts';
 import { noImage, type Toolbox } from './toolbox.ts';
 
 /** @throws Failure CONTEXT_MISSING, DOCKERFILE_MISSING, REFERENCE_INVALID, REPOSITORIES_DIFFER, SOURCES_UNSUPPORTED, … */
 export async function buildRequest(argument: string | undefined, tools: Toolbox): Promise<BuildRequest> {
-  const { options, project } = tools;
+  const { options, project, ports } = tools;
   refuseSources(project, options);
+  await hideSecrets(options.secret ?? [], ports.secrets);
   const tags = await tagsOf(tools);
   const context = argument
     ? resolve(argument)
@@ -53,7 +55,7 @@ async function tagsOf({ options, project, commit }: Toolbox): Promise<Reference[
   const tags: Reference[] = [];
   for (const name of named) {
     const reference = readReference(
-      name.includes('{git}') ? name.replaceAll('{git}', await gitTag(commit, name)) : name,
+      name.includes('{git}') ? name.replaceAll('{git}', await gitTag(commit, name, options)) : name,
     );
     if (reference.digest) {
       throw new Failure('REFERENCE_INVALID', `${name} names a digest; what is built gets a tag`, {
@@ -76,7 +78,7 @@ async function tagsOf({ options, project, commit }: Toolbox): Promise<Reference[
 
 const tools = (options: Options): string => (options.apply ? 'release --apply' : 'build');
 
-async function gitTag(commit: Toolbox['commit'], name: string): Promise<string> {
+async function gitTag(commit: Toolbox['commit'], name: string, options: Options): Promise<string> {
   const found = await commit();
   if (!found) {
     throw new Failure(
@@ -84,7 +86,7 @@ async function gitTag(commit: Toolbox['commit'], name: string): Promise<string> 
       `{git} in ${name} is the short commit, and there is no commit here`,
       {
         hint: 'commit first, or name the tag',
-        next: 'git log -1',
+        next: `docker-build ${tools(options)} -t ${name.replaceAll('{git}', '1')}`,
       },
     );
   }

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine } from '../checks/machine.ts';
+import { IMAGE_KEY } from '../config/format.ts';
+import { referenceIn } from '../config/judge.ts';
 import type { BuildRequest } from '../engines/engine.ts';
 import type { Outcome } from '../errors.ts';
 import { run } from '../io/run.ts';
 import { doctor } from '../phases/doctor.ts';
-import { readReference } from '../project.ts';
+import { type Project, readReference } from '../project.ts';
 import { credentialStore } from '../registry/index.ts';
 import { placesOf } from '../registry/places.ts';
 import type { DoctorData } from '../results.ts';
+import { readState } from '../state.ts';
 import { platform } from './platform.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -20,7 +23,7 @@ export async function checkup(tools: Toolbox, before: BuildRequest | null): Prom
       project,
       intent: before
         ? { ...before, image: before.tags[0] ?? null, secrets: before.args.secret }
-        : configured(tools),
+        : configured(tools, await releasedImage(project)),
       engineAsked: options.engine ?? project.settings.engine,
       fast: before !== null,
       probe: !options.dryRun && !before?.noPush,
@@ -40,17 +43,24 @@ export async function checkup(tools: Toolbox, before: BuildRequest | null): Prom
   );
 }
 
-function configured({ project, options }: Toolbox) {
+function configured({ project, options }: Toolbox, before: string | null) {
   const { settings, dir } = project;
   const context = join(dir, settings.context ?? '.');
   // a tag does not matter to what doctor asks, and {git} would have to be filled in
-  const image = project.image?.replaceAll('{git}', 'git');
+  const image = (project.image ?? before)?.replaceAll('{git}', 'git');
   return {
     image: image ? readReference(image) : null,
     context,
     file: settings.file ? join(dir, settings.file) : usual(context),
     platforms: (options.platform ?? settings.platforms ?? []).map(platform),
   };
+}
+
+/** What was released last, where no setting names an image. */
+async function releasedImage({ stateFile, dotenv }: Project): Promise<string | null> {
+  const { value } = await readState(stateFile);
+  const named = [value?.image, value?.container_image_uri, dotenv?.[IMAGE_KEY]];
+  return named.find((one) => referenceIn(one ?? null)) ?? null;
 }
 
 const usual = (context: string): string => {

@@ -41,7 +41,9 @@ interface Info {
 export async function askDocker(runner: Runner): Promise<DockerInfo> {
   const [version, info] = await Promise.all([runner.ask(askVersion()), runner.ask(askInfo())]);
   if (version.notFound || info.notFound) {
-    throw new Failure('ENGINE_MISSING', 'docker is not on PATH', { next: 'docker-build doctor' });
+    throw new Failure('ENGINE_MISSING', 'docker is not on PATH', {
+      next: 'docker-build doctor --engine docker',
+    });
   }
   if (version.timedOut || info.timedOut) {
     throw new Failure('ENGINE_UNREACHABLE', 'the docker daemon has not answered for half a minute', {

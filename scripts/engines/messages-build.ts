@@ -9,7 +9,7 @@ export const BUILD: readonly Message[] = [
     code: 'EMULATION_MISSING',
     message: 'a RUN step started a program of another architecture, and this machine has no emulation for it',
     hint: 'register qemu for the platform, or build it on a machine of that kind',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example: 'exec /bin/sh: exec format error',
   },
   {
@@ -73,7 +73,7 @@ export const BUILD: readonly Message[] = [
     code: 'RUNTIME_REFUSED',
     message: 'the container runtime refused to start a RUN step: {0}',
     hint: 'with podman, BUILDAH_ISOLATION=chroot in the environment goes without it',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'error running container: from /usr/bin/crun creating container for [/bin/sh -c true]: crun: the requested cgroup controller `pids` is not available',
   },

@@ -10,7 +10,7 @@ export const ENGINE: readonly Message[] = [
     code: 'ENGINE_UNREACHABLE',
     message: 'this user may not talk to the docker daemon',
     hint: 'its socket belongs to the group docker; add the user to it and log in again',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/info": dial unix /var/run/docker.sock: connect: permission denied',
   },
@@ -22,7 +22,7 @@ export const ENGINE: readonly Message[] = [
     code: 'ENGINE_UNREACHABLE',
     message: 'the docker daemon does not answer',
     hint: 'docker on PATH is only the client: start the daemon, or take podman with --engine podman',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
   },
@@ -46,7 +46,7 @@ export const ENGINE: readonly Message[] = [
     code: 'SUBIDS_MISSING',
     message: 'podman runs rootless and has too few user and group ids for this image',
     hint: 'this user needs ranges in /etc/subuid and /etc/subgid, and then podman system migrate',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'Error: copying layers and metadata for container: potentially insufficient UIDs or GIDs available in user namespace (requested 0:42 for /etc/shadow): Check /etc/subuid and /etc/subgid if configured locally and run podman-system-migrate: lchown /etc/shadow: invalid argument',
   },
@@ -58,7 +58,7 @@ export const ENGINE: readonly Message[] = [
     code: 'SUBIDS_MISSING',
     message: 'podman cannot set up the user namespace of this user',
     hint: 'newuidmap and newgidmap must be installed, and their ranges stand in /etc/subuid and /etc/subgid',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'Error: cannot set up namespace using "/usr/bin/newuidmap": exit status 1: newuidmap: uid range [1-65537) -> [100000-165536) not allowed',
   },
@@ -70,7 +70,7 @@ export const ENGINE: readonly Message[] = [
     code: 'USERNS_UNAVAILABLE',
     message: 'this machine lets this user have no user namespace, which {engine} needs without root',
     hint: 'look at kernel.unprivileged_userns_clone and user.max_user_namespaces',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example: 'cannot clone: Operation not permitted\nError: cannot re-exec process',
   },
   {

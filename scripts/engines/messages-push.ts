@@ -59,7 +59,7 @@ export const PUSH: readonly Message[] = [
       /(?:dial tcp[^\n]*|lookup \S+[^\n]*no such host|connection refused[^\n]*|i\/o timeout[^\n]*|TLS handshake timeout[^\n]*|network is unreachable[^\n]*|50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)[^\n]*)/i,
     code: 'UNREACHABLE',
     message: '{engine} could not reach {registry}: {0}',
-    next: 'docker-build doctor',
+    next: 'docker-build doctor --engine {engine}',
     example:
       'Error: pinging container registry 127.0.0.1:1: Get "https://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
   },

@@ -1,7 +1,7 @@
 /** What rootless podman prints when the machine, or this session, does not give it what it needs. */
 import { ALWAYS, type Message } from './message.ts';
 
-const next = 'docker-build doctor';
+const next = 'docker-build doctor --engine {engine}';
 
 export const ROOTLESS: readonly Message[] = [
   {

@@ -28,12 +28,15 @@ export interface PodmanBuild {
   readonly access: PodmanAccess;
 }
 
+/** podman reads `--file` as a list, in CSV. */
+const asList = (value: string): string => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
 export const buildCommand = ({ request, tags, platform, iidfile, access }: PodmanBuild): Command =>
   podman(
     'build',
     ...tagWords(tags),
     ...platformWords(platform ? [platform] : []),
-    ...commonWords(request),
+    ...commonWords({ ...request, file: asList(request.file) }),
     ...(request.args.pull ? ['--pull=always'] : []),
     '--iidfile',
     iidfile,

@@ -22,12 +22,14 @@ interface PodmanInfo {
 export async function askPodman(runner: Runner): Promise<EngineInfo> {
   const done = await runner.ask(askInfo());
   if (done.notFound) {
-    throw new Failure('ENGINE_MISSING', 'podman is not on PATH', { next: 'docker-build doctor' });
+    throw new Failure('ENGINE_MISSING', 'podman is not on PATH', {
+      next: 'docker-build doctor --engine podman',
+    });
   }
   if (done.timedOut) {
     throw new Failure('ENGINE_UNREACHABLE', 'podman info has not answered for half a minute', {
       hint: 'the service that CONTAINER_HOST or CONTAINER_CONNECTION leads to hangs, or its storage is locked',
-      next: 'docker-build doctor',
+      next: 'docker-build doctor --engine podman',
     });
   }
   if (done.exitCode !== 0) throw translate(done.stderr, { engine: 'podman', stage: 'ask', image: '' });

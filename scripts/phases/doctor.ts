@@ -80,9 +80,10 @@ async function askEngine(ports: DoctorPorts): Promise<EngineAnswer> {
 async function inTime(checker: Checker, at: Surroundings, ports: DoctorPorts): Promise<readonly Finding[]> {
   const { deadline = 10_000, signal } = ports;
   const done = new AbortController();
-  const late = sleep(deadline, AbortSignal.any([signal, done.signal])).then(() =>
-    noAnswer(checker, `no answer in ${deadline / 1000} s`),
-  );
+  const late = sleep(deadline, AbortSignal.any([signal, done.signal])).then(() => {
+    const why = `no answer in ${deadline / 1000} s`;
+    return checker.late?.(at, why) ?? noAnswer(checker, why);
+  });
   late.catch(() => {});
   try {
     return await Promise.race([checker.ask(at), late]);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../scripts/oci/digest.ts';
@@ -60,6 +60,30 @@ ENV WORD=another
       Labels: { team: 'a' },
     });
     expect(log()).not.toContain(secret);
+  });
+
+  it.each(['a,b', 'a"b', "it's two words"])('builds in a folder whose name is %j', async (name) => {
+    const odd = join(bench.context().folder, name);
+    mkdirSync(odd);
+    writeFileSync(join(odd, 'file'), name);
+    writeFileSync(join(odd, 'Dockerfile'), 'FROM scratch\nCOPY file /\n');
+    const outcome = await bench.build(odd, { noPush: true, tags: ['127.0.0.1:1/team/odd:1'] });
+    expect(outcome.failure).toBeUndefined();
+    expect(outcome.data.imageId).toMatch(/^sha256:/);
+  });
+
+  it('what was built is told though its push was refused', async () => {
+    const proxy = await startFaultyProxy({ behind: bench.registry.url });
+    proxy.on(/^PUT .*\/manifests\//, ({ send }) => send({ status: 403 }));
+    try {
+      const outcome = await bench.build(bench.context().folder, { tags: [`${proxy.host}/team/refused:1`] });
+      expect(outcome.failure?.code).toMatch(/^(DENIED|PUSH_FAILED)$/);
+      expect(outcome.data.timings.buildMs).toBeGreaterThan(0);
+      // BuildKit tells it only at the end of both
+      if (name.startsWith('podman')) expect(outcome.data.imageId).toMatch(/^sha256:/);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('a registry that stumbles once costs no build', async () => {

@@ -97,6 +97,12 @@ test.each([
   expect([status('registry.reach'), status('registry.push')]).toEqual([reach, push]);
 });
 
+test('a registry that takes the connection and does not answer ends a release before its build', async () => {
+  const registry = { ...willing, probePush: () => new Promise<never>(() => {}) };
+  const { failure } = await doctor({ ...input, fast: true }, ports({ registry, deadline: 20 }));
+  expect(failure).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('does not answer') });
+});
+
 test('a dry run probes nothing', async () => {
   const registry = { ...willing, probePush: () => Promise.reject(new Error('must not be asked')) };
   const { data } = await doctor({ ...input, probe: false }, ports({ registry }));
