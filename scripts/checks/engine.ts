@@ -17,7 +17,7 @@ export const engine: Checker = {
       fail(ID, failure.message, {
         evidence: failure.hint ?? null,
         fix: await engineFix(at, failure as Failure),
-        topic: 'podman-rootless',
+        ...(at.engineAsked === 'docker' ? {} : { topic: 'podman-rootless' as const }),
         failure,
       }),
     ];

@@ -12,11 +12,15 @@ import { platform } from './platform.ts';
 import { noImage, type Toolbox } from './toolbox.ts';
 
 /** @throws Failure CONTEXT_MISSING, DOCKERFILE_MISSING, REFERENCE_INVALID, REPOSITORIES_DIFFER, SOURCES_UNSUPPORTED, … */
-export async function buildRequest(argument: string | undefined, tools: Toolbox): Promise<BuildRequest> {
+export async function buildRequest(
+  command: 'build' | 'release',
+  argument: string | undefined,
+  tools: Toolbox,
+): Promise<BuildRequest> {
   const { options, project, ports } = tools;
   refuseSources(project, options);
   await hideSecrets(options.secret ?? [], ports.secrets);
-  const tags = await tagsOf(tools);
+  const tags = await tagsOf(command, tools);
   const context = argument
     ? resolve(argument)
     : await insideProject(project.dir, project.settings.context ?? '.', 'context');
@@ -50,12 +54,12 @@ export async function buildRequest(argument: string | undefined, tools: Toolbox)
   };
 }
 
-async function tagsOf({ options, project, commit }: Toolbox): Promise<Reference[]> {
+async function tagsOf(command: string, { options, project, commit }: Toolbox): Promise<Reference[]> {
   const named = options.tag ?? (project.image ? [project.image] : noImage());
   const tags: Reference[] = [];
   for (const name of named) {
     const reference = readReference(
-      name.includes('{git}') ? name.replaceAll('{git}', await gitTag(commit, name, options)) : name,
+      name.includes('{git}') ? name.replaceAll('{git}', await gitTag(command, commit, name)) : name,
     );
     if (reference.digest) {
       throw new Failure('REFERENCE_INVALID', `${name} names a digest; what is built gets a tag`, {
@@ -70,15 +74,13 @@ async function tagsOf({ options, project, commit }: Toolbox): Promise<Reference[
     const [one, two] = [first, other].map(({ repository }) => formatRepository(repository));
     throw new Failure('REPOSITORIES_DIFFER', `-t names two repositories, ${one} and ${two}`, {
       hint: 'one digest belongs to one repository: run it once for each',
-      next: `docker-build ${tools(options)} -t ${two}:${other.tag}`,
+      next: `docker-build ${command}${options.apply ? ' --apply' : ''} -t ${two}:${other.tag}`,
     });
   }
   return tags;
 }
 
-const tools = (options: Options): string => (options.apply ? 'release --apply' : 'build');
-
-async function gitTag(commit: Toolbox['commit'], name: string, options: Options): Promise<string> {
+async function gitTag(command: string, commit: Toolbox['commit'], name: string): Promise<string> {
   const found = await commit();
   if (!found) {
     throw new Failure(
@@ -86,7 +88,7 @@ async function gitTag(commit: Toolbox['commit'], name: string, options: Options)
       `{git} in ${name} is the short commit, and there is no commit here`,
       {
         hint: 'commit first, or name the tag',
-        next: `docker-build ${tools(options)} -t ${name.replaceAll('{git}', '1')}`,
+        next: `docker-build ${command} -t ${name.replaceAll('{git}', '1')}`,
       },
     );
   }

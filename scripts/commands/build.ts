@@ -1,9 +1,10 @@
 import { buildText } from '../cli/text/build.ts';
 import type { BuildRequest } from '../engines/engine.ts';
+import { firstTag } from '../engines/first-tag.ts';
 import type { Outcome } from '../errors.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference } from '../oci/reference.ts';
-import { build as phase } from '../phases/build.ts';
+import { nothingBuilt, build as phase } from '../phases/build.ts';
 import { megabytes, seconds } from '../phases/release.ts';
 import type { BuildData } from '../results.ts';
 import { buildRequest } from './build-request.ts';
@@ -12,9 +13,10 @@ import type { CommandRun } from './index.ts';
 import type { Toolbox } from './toolbox.ts';
 
 export const build: CommandRun = async (argument, tools) => {
-  const request = await buildRequest(argument, tools);
+  const request = await buildRequest('build', argument, tools);
   const checks = await checkup(tools, request);
-  if (checks.failure) throw checks.failure;
+  const image = formatReference(firstTag(request));
+  if (checks.failure) return { ...checks, data: { ...nothingBuilt, image }, reference: null, text: () => '' };
   const outcome = await buildAndRecord(request, tools);
   const { data } = outcome;
   const state =

@@ -22,9 +22,9 @@ import { type Toolbox, tagged } from './toolbox.ts';
 export const release: CommandRun = async (argument, tools) => {
   const { options, ports } = tools;
   const resume = options.resume ? await resumable(argument, tools) : null;
-  const request = resume ? null : await buildRequest(argument, tools);
+  const request = resume ? null : await buildRequest('release', argument, tools);
   const platforms = request?.platforms ?? resume?.platforms?.map(platform) ?? [];
-  const { repository } = resume ? parseReference(resume.image) : firstTag(asked(request));
+  const image = resume ? parseReference(resume.image) : firstTag(asked(request));
   const codeCommit = resume ? resume.codeCommit : ((await tools.commit())?.hash ?? null);
   const outcome = await phase(
     {
@@ -32,11 +32,12 @@ export const release: CommandRun = async (argument, tools) => {
       allowUnverified: options.allowUnverified ?? false,
       resume,
       codeCommit,
+      image: formatReference(image),
       dryRun: options.dryRun ?? false,
     },
     {
       ...ports,
-      foresee: () => foresee(repository, tools),
+      foresee: () => foresee(image.repository, tools),
       doctor: () => checkup(tools, asked(request)),
       build: () => buildAndRecord(asked(request), tools),
       verify(reference, pushedAt) {

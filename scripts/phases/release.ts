@@ -21,6 +21,8 @@ export interface ReleaseInput {
   /** The push to go on from; null: build. */
   readonly resume: PushRecord | null;
   readonly codeCommit: string | null;
+  /** `registry/repository:tag` */
+  readonly image: string;
   /** Answers what would be done, and does none of it. */
   readonly dryRun: boolean;
 }
@@ -38,7 +40,7 @@ export interface ReleasePorts extends Ports {
 
 export async function release(input: ReleaseInput, ports: ReleasePorts): Promise<Outcome<ReleaseData>> {
   const warnings: Warning[] = [];
-  let data: ReleaseData = nothingYet;
+  let data: ReleaseData = { ...nothingYet, image: input.image };
   /** Keeps what a phase said, whatever became of it; throws what made it fail. */
   const keep = <D>(outcome: Outcome<D>, into: (found: D) => Partial<ReleaseData>): D => {
     warnings.push(...outcome.warnings);

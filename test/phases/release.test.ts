@@ -66,7 +66,15 @@ async function played(input: Partial<ReleaseInput>, ports: Partial<ReleasePorts>
   const calls: string[] = [];
   let state: DeployState | undefined;
   const outcome = await release(
-    { apply: false, allowUnverified: false, resume: null, codeCommit: null, dryRun: false, ...input },
+    {
+      apply: false,
+      allowUnverified: false,
+      resume: null,
+      codeCommit: null,
+      image: push.image,
+      dryRun: false,
+      ...input,
+    },
     {
       progress: () => {},
       signal: new AbortController().signal,
