@@ -119,11 +119,16 @@ function descriptor(value: unknown): Descriptor {
   };
 }
 
+/** Whoever pushed the image chose these words, and they are printed and put into commands: nothing but plain ones. */
+const PLAIN = /^[A-Za-z0-9._-]+$/;
+const isPlain = (value: unknown): value is string => typeof value === 'string' && PLAIN.test(value);
+
 function platform(value: unknown): Platform | undefined {
-  if (!isRecord(value) || typeof value.os !== 'string' || typeof value.architecture !== 'string')
-    return undefined;
+  if (!isRecord(value)) return undefined;
   const { os, architecture, variant } = value;
-  return { os, architecture, ...(typeof variant === 'string' && variant ? { variant } : {}) };
+  if (!isPlain(os) || !isPlain(architecture)) return undefined;
+  if (variant === undefined || variant === null || variant === '') return { os, architecture };
+  return isPlain(variant) ? { os, architecture, variant } : undefined;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -117,7 +117,7 @@ export function oddities(name: string, found: Findings, status: VerifyStatus | n
   if (found.headerDigest !== null) {
     warnings.push({
       code: 'DIGEST_HEADER_WRONG',
-      message: `the registry says Docker-Content-Digest ${found.headerDigest.slice(0, 80)} of bytes that hash to ${found.digest}`,
+      message: `the registry says Docker-Content-Digest ${found.headerDigest} of bytes that hash to ${found.digest}`,
       hint: 'The bytes are right; a client that believes the header would deploy the wrong digest.',
     });
   }

@@ -5,7 +5,7 @@ import { ACCEPT, InvalidManifest, type Manifest, parseManifest } from '../oci/ma
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, each, readAll, readStart, TooLarge } from './body.ts';
 import type { Exchange } from './exchange.ts';
-import { guarded, readRegistryError, shown } from './refusal.ts';
+import { guarded, oneLine, readRegistryError, shown } from './refusal.ts';
 import {
   type BlobAnswer,
   type FetchedManifest,
@@ -138,7 +138,7 @@ function checkManifest(
     descriptor: { mediaType: manifest.mediaType, digest, size: bytes.length },
     bytes,
     manifest,
-    headerDigest: typeof header === 'string' ? header : null,
+    headerDigest: typeof header === 'string' ? oneLine(header, 80) : null,
   };
 }
 
@@ -153,7 +153,7 @@ function parse(answer: Answer, reference: string, bytes: Uint8Array): Manifest {
         hint: 'No engine can pull this; build and push the image again.',
       });
     }
-    const type = answer.headers['content-type'] ?? 'no content type';
+    const type = oneLine(answer.headers['content-type'] ?? 'no content type', 80);
     throw new Failure('UNREACHABLE', `${what} (${type})`, {
       hint: 'This is no registry, or a proxy or a login page answers in its place.',
       next: `curl -i ${answer.url.origin}/v2/`,

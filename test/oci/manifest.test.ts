@@ -24,6 +24,16 @@ describe('manifests', () => {
     expect(found.mediaType).toBe(MEDIA.ociManifest);
   });
 
+  it('a platform in words that a shell would obey is none', () => {
+    const platform = { os: 'linux', architecture: 'amd64 $(touch pwn)' };
+    const index = { schemaVersion: 2, manifests: [{ digest: D, size: 1, platform }] };
+    expect(parseManifest(bytes(index))).toEqual({
+      kind: 'index',
+      mediaType: MEDIA.ociIndex,
+      manifests: [{ mediaType: '', digest: D, size: 1 }],
+    });
+  });
+
   it('an index with an attestation', () => {
     const index = {
       schemaVersion: 2,
@@ -76,6 +86,10 @@ it.each([
     { os: 'linux', architecture: 'arm', variant: 'v7' },
   ],
   [bytes({ os: 'linux' }), undefined],
+  [bytes({ os: 'linux', architecture: 'amd64', variant: '' }), { os: 'linux', architecture: 'amd64' }],
+  [bytes({ os: 'linux', architecture: 'amd64 $(touch pwn)' }), undefined],
+  [bytes({ os: 'lin\u001b[2Jux', architecture: 'amd64' }), undefined],
+  [bytes({ os: 'linux', architecture: 'arm', variant: 'v7;id' }), undefined],
   [bytes('not JSON'), undefined],
 ])('the platform that a config says', (config, expected) => {
   expect(configPlatform(config)).toEqual(expected);

@@ -461,6 +461,15 @@ describe('each fault, against a real registry behind a proxy that makes it', () 
     expect(warnings.map(({ code }) => code)).toEqual(['DIGEST_HEADER_WRONG']);
   });
 
+  test('what headers say is shown in one line without control characters', async () => {
+    proxy.on(INDEX, header('sha256:\u009b2Jx'));
+    const { warnings } = await attempt(name());
+    expect(warnings[0]?.message).toContain('Docker-Content-Digest sha256: 2Jx of');
+    proxy.on(MANIFEST, status(200, { 'content-type': 'text/\u009bhtml' }, '<html>'));
+    const { failure } = await attempt(`${proxy.host}/me/app:latest`);
+    expect(failure?.message).toContain('(text/ html)');
+  });
+
   test('by tag, a page that is no manifest is no registry', async () => {
     proxy.on(MANIFEST, status(200, { 'content-type': 'text/html' }, '<html>'));
     const { data, failure } = await attempt(`${proxy.host}/me/app:latest`);
