@@ -13,9 +13,9 @@ export class TooLarge extends Error {
 }
 
 /** Lets the connection be used again without looking at the rest; a long rest is cut off instead. */
-export function discard({ body, headers }: Answer): void {
+export function discard({ method, body, headers }: Answer): void {
   body.on('error', () => {});
-  if (Number(headers['content-length'] ?? 0) > 64 * 1024) body.destroy();
+  if (method !== 'HEAD' && Number(headers['content-length'] ?? 0) > 64 * 1024) body.destroy();
   else body.resume();
 }
 

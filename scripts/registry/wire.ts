@@ -17,6 +17,8 @@ export interface WireRequest {
 }
 
 export interface Answer {
+  /** Of the request: there is no body after a HEAD, whatever its length is said to be. */
+  readonly method: WireRequest['method'];
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Where it came from. */
@@ -108,7 +110,7 @@ export function createWire(settings: WireSettings): Wire {
 }
 
 async function connect(
-  { proxyFor, tlsFor }: WireSettings,
+  { proxyFor, tlsFor, times }: WireSettings,
   url: URL,
   verifyTls: boolean,
   system: boolean,
@@ -119,9 +121,9 @@ async function connect(
   const tls = { ...(await tlsFor(url.host, system)), rejectUnauthorized: verifyTls } as AgentOptions;
   const proxy = proxyFor(url);
   if (proxy === undefined) return { agent: new https.Agent({ ...keep, ...tls }), request: https.request };
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  const { tunnelAgent } = await import('./tunnel.ts');
   return {
-    agent: new HttpsProxyAgent(proxy, keep),
+    agent: tunnelAgent(proxy, keep, times.headers),
     // This agent takes the certificates of the host behind the proxy from the request.
     request: ((options: object, then: (response: IncomingMessage) => void) =>
       https.request({ ...options, ...tls }, then)) as typeof http.request,
@@ -145,7 +147,7 @@ function target({ method, url, headers = {}, body }: WireRequest, proxy: URL | u
 }
 
 function exchange(
-  { url, body, signal }: WireRequest,
+  { method, url, body, signal }: WireRequest,
   times: WireTimes,
   open: (then: (response: IncomingMessage) => void) => http.ClientRequest,
 ): Promise<Answer> {
@@ -153,7 +155,13 @@ function exchange(
     let waiting: NodeJS.Timeout | undefined;
     const request = open((response) => {
       clearTimeout(waiting);
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, url, body: response });
+      resolve({
+        method,
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        url,
+        body: response,
+      });
     });
     // Waiting in the agent's queue does not count: the clock starts with the connection.
     request.once('socket', () => {
@@ -168,9 +176,19 @@ function exchange(
       reject(error);
     });
     // By hand: node:http's own `signal` loads 16 ms of streams at its first use.
-    const stop = () => request.destroy(new Error('stopped'));
+    const stop = () => {
+      const stopped = new Error('stopped');
+      request.destroy(stopped);
+      // A request that has no connection yet says nothing when it is destroyed.
+      reject(stopped);
+    };
     signal?.addEventListener('abort', stop, { once: true });
-    request.once('close', () => signal?.removeEventListener('abort', stop));
+    request.once('close', () => {
+      clearTimeout(waiting);
+      signal?.removeEventListener('abort', stop);
+      // Without an answer and without an error (a 101, which nobody asked for).
+      reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    });
     request.end(body);
   });
 }

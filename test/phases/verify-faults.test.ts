@@ -16,6 +16,7 @@ import {
   slowLoris,
   startFaultyProxy,
   status,
+  switching,
 } from '../support/faulty-proxy.ts';
 import { makeImage, makeIndex, putImage, putManifest } from '../support/image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -349,6 +350,8 @@ const rows: Row[] = [
     },
   ]),
   { fault: '418', on: INDEX, meets: status(418), status: 'unreachable', code: 'UNREACHABLE', asks: 1 },
+  { fault: '101 once', on: INDEX, meets: first(1, switching), status: 'verified', asks: 2 },
+  { fault: '101 for ever', on: INDEX, meets: switching, status: 'unreachable', code: 'UNREACHABLE', asks: 6 },
   // broken connections
   { fault: 'a reset', on: INDEX, meets: first(2, reset), status: 'verified', asks: 3 },
   { fault: 'a reset of the first request', on: /^GET \/v2\/$/, meets: first(1, reset), status: 'verified' },
@@ -487,6 +490,14 @@ describe('each fault, against a real registry behind a proxy that makes it', () 
     expect([failure?.code, failure?.exit, data.status]).toEqual(['INTERRUPTED', 130, null]);
     expect(ms).toBeLessThan(1000);
     await expect.poll(() => proxy.open()).toBe(0);
+  });
+
+  test('a connection is used again after the HEAD of a large layer', async () => {
+    const large = makeImage({ layers: 40, layerSize: 100_000 });
+    await putImage({ url: real.url, path: 'me/large' }, large, 'latest');
+    const { data } = await attempt(`${proxy.host}/me/large:latest`);
+    expect(data).toMatchObject({ status: 'verified', checked: { blobs: 41 } });
+    expect(proxy.made()).toBeLessThanOrEqual(11);
   });
 
   test('what is known so far is told of a failure, too', async () => {

@@ -17,7 +17,8 @@ function wire(answers: Readonly<Record<string, number | string>>): { wire: Wire;
         asked.push(request);
         const answer = answers[request.url.protocol.slice(0, -1)];
         if (typeof answer !== 'number') throw Object.assign(new Error(), { code: answer });
-        return { status: answer, headers: {}, url: request.url, body: body as never };
+        const { method, url } = request;
+        return { method, status: answer, headers: {}, url, body: body as never };
       },
       close: () => {},
     },

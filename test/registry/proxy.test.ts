@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { proxyFor } from '../../scripts/registry/proxy.ts';
 import { type Authority, makeAuthority } from '../support/certificates.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { makeImage, putImage } from '../support/image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { attempt, makeHome } from '../support/verifying.ts';
+import { attempt, HURRY, makeHome } from '../support/verifying.ts';
 
 const P = 'http://proxy:3128/';
 
@@ -90,6 +91,64 @@ describe('through a proxy', () => {
     expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
     expect(failure?.message).toContain('407');
     expect(failure?.hint).toContain('HTTPS_PROXY');
+  });
+
+  describe('that takes connections and', () => {
+    let stray: Server;
+    const stand = async (meet: (socket: Socket) => void) => {
+      const sockets = new Set<Socket>();
+      stray = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {});
+        meet(socket);
+      });
+      stray.on('close', () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      await new Promise<void>((resolve) => stray.listen(0, '127.0.0.1', resolve));
+      return `http://127.0.0.1:${(stray.address() as AddressInfo).port}`;
+    };
+    beforeEach(async () => {
+      proxy = await startConnectProxy(secure.port);
+    });
+    afterEach(() => void stray.close().emit('close'));
+
+    test('says nothing: the deadline holds', async () => {
+      const env = { HTTPS_PROXY: await stand(() => {}) };
+      const times = { ...HURRY, headers: 60_000 };
+      const outcome = await attempt('registry.example/me/app:1', {
+        timeoutSeconds: 0.5,
+        registry: { env, times },
+      });
+      expect([outcome.failure?.code, outcome.exit]).toEqual(['UNREACHABLE', 5]);
+      expect(outcome.ms).toBeLessThan(1500);
+    });
+
+    test('says nothing: it is named once it had its time', async () => {
+      const env = { HTTPS_PROXY: await stand(() => {}) };
+      const times = { ...HURRY, headers: 100 };
+      const { failure } = await attempt('registry.example/me/app:1', { registry: { env, times } });
+      expect(failure?.message).toContain(`through the proxy ${env.HTTPS_PROXY.slice(7)}: no answer in time`);
+    });
+
+    test('says nothing: Ctrl-C ends it', async () => {
+      const env = { HTTPS_PROXY: await stand(() => {}) };
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 150);
+      const { failure, ms } = await attempt('registry.example/me/app:1', {
+        signal: stop.signal,
+        registry: { env, times: { ...HURRY, headers: 60_000 } },
+      });
+      expect(failure?.code).toBe('INTERRUPTED');
+      expect(ms).toBeLessThan(1000);
+    });
+
+    test('hangs up', async () => {
+      const env = { HTTPS_PROXY: await stand((socket) => socket.once('data', () => socket.end())) };
+      const { failure, exit } = await attempt('registry.example/me/app:1', { registry: { env } });
+      expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
+      expect(failure?.message).toContain(`through the proxy ${env.HTTPS_PROXY.slice(7)}`);
+    });
   });
 
   test('a proxy that is down', async () => {

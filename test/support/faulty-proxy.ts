@@ -39,6 +39,8 @@ export interface FaultyProxy {
   readonly on: (what: RegExp, fault: Fault) => void;
   /** Connections that are open now. */
   readonly open: () => number;
+  /** Connections that were made since the start. */
+  readonly made: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startFaultyProxy({ behind, tls }: ProxyOptions = {}): Prom
   const faults: { what: RegExp; fault: Fault; met: number }[] = [];
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
+  let made = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = request;
@@ -73,6 +76,7 @@ export async function startFaultyProxy({ behind, tls }: ProxyOptions = {}): Prom
     : http.createServer(listener);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    made++;
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
   });
@@ -86,6 +90,7 @@ export async function startFaultyProxy({ behind, tls }: ProxyOptions = {}): Prom
     seen,
     on: (what, fault) => faults.unshift({ what, fault, met: 0 }),
     open: () => sockets.size,
+    made: () => made,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -181,6 +186,11 @@ export const slowLoris: Fault = ({ request }) => {
   let at = 0;
   const drip = setInterval(() => request.socket.write(text[at++] ?? ''), 20);
   request.socket.on('close', () => clearInterval(drip));
+};
+
+/** Another protocol, which nobody asked for. */
+export const switching: Fault = ({ request }) => {
+  request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
 };
 
 /** No answer at all. */
