@@ -29,6 +29,8 @@ export interface Findings {
   readonly missing: MissingEntry[];
   /** Where a platform is not the one that was said or asked, a sentence each. */
   readonly wrong: string[];
+  /** Indexes that are nested so deep that nothing in them was looked at. */
+  readonly unseen: Digest[];
   readonly lostAttestations: Digest[];
   /** What Docker-Content-Digest said in place of the truth. */
   headerDigest: string | null;
@@ -44,6 +46,7 @@ export const noFindings = (): Findings => ({
   platforms: [],
   missing: [],
   wrong: [],
+  unseen: [],
   lostAttestations: [],
   headerDigest: null,
 });
@@ -119,7 +122,8 @@ async function visitChild(walk: Walk, child: Descriptor, depth: number): Promise
     found.missing.push({ digest: child.digest, role: 'manifest', platform, httpStatus });
   if (fetched === null) lost(404);
   else if (fetched.descriptor.size !== child.size) lost(200);
-  else if (depth <= DEEPEST) await visit(walk, fetched, child.platform, depth);
+  else if (depth > DEEPEST && fetched.manifest.kind === 'index') found.unseen.push(child.digest);
+  else await visit(walk, fetched, child.platform, depth);
 }
 
 /** Provenance and SBOM: counted where they are, needed by no host. */

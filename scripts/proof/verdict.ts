@@ -33,12 +33,14 @@ export const verdictOfFailure = (failure: Failure): Verdict => ({
  * @param code the registry's own word for a 404
  */
 export function verdictOfFindings(name: string, found: Findings, ownPush: boolean, code: string): Verdict {
-  const { missing, wrong } = found;
-  if (missing.length === 0 && wrong.length === 0) return { status: 'verified' };
-  const lag = ownPush && wrong.length === 0 && missing.every((entry) => entry.httpStatus === 404);
+  const { missing, wrong, unseen } = found;
+  if (missing.length === 0 && wrong.length === 0 && unseen.length === 0) return { status: 'verified' };
+  const odd = wrong.length > 0 || unseen.length > 0;
+  const lag = ownPush && !odd && missing.every((entry) => entry.httpStatus === 404);
   if (lag) return { status: 'pending', failure: pending(name, found) };
   if (found.digest === null) return { status: 'missing', failure: absent(name, code) };
   if (wrong.length > 0) return { status: 'incomplete', failure: wrongPlatform(name, wrong) };
+  if (missing.length === 0) return { status: 'incomplete', failure: nested(name, unseen) };
   return { status: 'incomplete', failure: incomplete(name, found) };
 }
 
@@ -73,6 +75,16 @@ const wrongPlatform = (name: string, wrong: readonly string[]) =>
     hint: 'A layer cache that is shared between platforms does this: build with --no-cache.',
     next: 'docker-build release --no-cache',
   });
+
+const nested = (name: string, unseen: readonly string[]) =>
+  new Failure(
+    'INCOMPLETE',
+    `${name} is an index of indexes, nested so deep that what is in ${unseen.join(', ')} was not looked at`,
+    {
+      hint: 'Engines do not look that deep either: push one index that names the images themselves.',
+      next: 'docker-build release',
+    },
+  );
 
 function incomplete(name: string, { missing, platforms }: Findings): Failure {
   const onlyPlatforms = missing.every(({ role }) => role === 'platform');

@@ -195,6 +195,38 @@ test('foreign layers are not asked for', async () => {
   });
 });
 
+test('a foreign layer that says nowhere where it is', async () => {
+  const foreign = content(FOREIGN, 'nowhere');
+  const target = fresh();
+  const image = makeImage({ content: [foreign] });
+  await putImage(target, image, 'latest');
+  real.removeBlob(foreign.descriptor.digest);
+  const { data, failure } = await attempt(`${real.host}/${target.path}:latest`);
+  expect([data.status, failure?.code]).toEqual(['incomplete', 'INCOMPLETE']);
+});
+
+test('an index nested deeper than is looked at is not verified', async () => {
+  const target = fresh();
+  const image = makeImage();
+  await putImage(target, image);
+  let inner = makeIndex([{ image, platform: 'linux/amd64' }]);
+  for (let depth = 0; depth < 5; depth++) {
+    await putManifest(target, inner, `depth-${depth}`);
+    inner = content(MEDIA.ociIndex, {
+      schemaVersion: 2,
+      mediaType: MEDIA.ociIndex,
+      manifests: [inner.descriptor],
+    });
+  }
+  const at = (depth: number) => attempt(`${real.host}/${target.path}:depth-${depth}`);
+  expect((await at(3)).data).toMatchObject({ status: 'verified', platforms: [{ platform: 'linux/amd64' }] });
+  const { data, failure } = await at(4);
+  expect([data.status, failure?.code, data.missing]).toEqual(['incomplete', 'INCOMPLETE', []]);
+  expect(failure?.message).toContain('was not looked at');
+  const own = await attempt(`${real.host}/${target.path}:depth-4`, { ownPush: true });
+  expect(own.data.status).toBe('incomplete');
+});
+
 test('zstd layers, layers of no bytes, and the same layer twice', async () => {
   const [zstd, empty] = [content(ZSTD, 'zstd'), content(ZSTD, new Uint8Array())];
   const name = await pushedWith([zstd, empty, zstd], [zstd, empty]);
