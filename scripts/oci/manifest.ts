@@ -83,9 +83,12 @@ export const isAttestation = (d: Descriptor): boolean =>
   d.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
   (d.platform?.os === 'unknown' && d.platform.architecture === 'unknown');
 
-/** Layers that live outside the registry by licence; registries answer 404 for them and engines use `urls`. */
-export const isForeignLayer = (d: Descriptor): boolean =>
-  d.mediaType.includes('.foreign.') || d.mediaType.includes('nondistributable');
+/**
+ * Layers that live outside the registry by licence; registries answer 404 for them and engines use `urls`.
+ * Without those it is a layer like any other.
+ */
+export const isForeignLayer = ({ mediaType, urls = [] }: Descriptor): boolean =>
+  urls.length > 0 && (mediaType.includes('.foreign.') || mediaType.includes('nondistributable'));
 
 /** An image to run, rather than an artifact (a chart, a signature) that borrows the manifest's form. */
 export const isImageConfig = (d: Descriptor): boolean =>

@@ -34,8 +34,9 @@ export function reading(exchange: Exchange): Reading {
       return { status: answer.status, size: length(answer) };
     });
     if (head.status === 404) return { found: false, httpStatus: 404 };
-    if (head.status < 300) return { found: true, size: head.size };
-    // The storage behind some registries signs its addresses for GET alone: ask for one byte.
+    if (head.status < 300 && head.size !== null) return { found: true, size: head.size };
+    // The storage behind some registries signs its addresses for GET alone, and some registries do not say the
+    // size: ask for one byte.
     return exchange({ ...ask, method: 'GET', headers: { range: 'bytes=0-0' }, also: [416] }, firstByte);
   };
 

@@ -76,7 +76,10 @@ describe('manifests', () => {
     ['application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', true],
     ['application/vnd.oci.image.layer.v1.tar+zstd', false],
   ])('foreign layer %s: %s', (mediaType, foreign) => {
-    expect(isForeignLayer({ mediaType, digest: D, size: 1 })).toBe(foreign);
+    const urls = ['https://elsewhere.example/x'];
+    expect(isForeignLayer({ mediaType, digest: D, size: 1, urls })).toBe(foreign);
+    expect(isForeignLayer({ mediaType, digest: D, size: 1 })).toBe(false);
+    expect(isForeignLayer({ mediaType, digest: D, size: 1, urls: [] })).toBe(false);
   });
 });
 

@@ -52,6 +52,7 @@ const name = () => `${proxy.host}/me/app@${digest}`;
 const INDEX = new RegExp(`^GET .*/manifests/${digest}`);
 const CHILD = new RegExp(`^GET .*/manifests/${child}`);
 const LAYER = new RegExp(`^(HEAD|GET) .*/blobs/${layer}`);
+const LAYER_HEAD = new RegExp(`^HEAD .*/blobs/${layer}`);
 const CONFIG = new RegExp(`^GET .*/blobs/${config}`);
 const MANIFEST = /^GET .*\/manifests\//;
 
@@ -74,6 +75,7 @@ const garbled = altered(({ body }) => ({ body: Buffer.concat([body.subarray(0, -
 const longer = altered(({ headers }) => ({
   headers: { ...headers, 'content-length': String(Number(headers['content-length']) + 1) },
 }));
+const unsized = altered(({ headers: { 'content-length': _, ...headers } }) => ({ headers }));
 const header = (value: string | undefined) =>
   altered(({ headers: { 'docker-content-digest': _, ...kept } }) => ({
     headers: value === undefined ? kept : { ...kept, 'docker-content-digest': value },
@@ -190,6 +192,24 @@ const rows: Row[] = [
     status: 'incomplete',
     code: 'INCOMPLETE',
     says: /wrong size/,
+  },
+  {
+    fault: 'a HEAD without Content-Length, and the right size',
+    on: LAYER_HEAD,
+    meets: unsized,
+    status: 'verified',
+  },
+  {
+    fault: 'a HEAD without Content-Length, and the wrong size',
+    on: LAYER,
+    meets: (call) =>
+      call.request.method === 'HEAD'
+        ? unsized(call)
+        : status(206, { 'content-range': 'bytes 0-0/999999', 'content-length': '1' }, 'x')(call),
+    status: 'incomplete',
+    code: 'INCOMPLETE',
+    says: /wrong size/,
+    asks: 2,
   },
   {
     fault: 'a layer of the wrong size after our push',
