@@ -1,4 +1,5 @@
 /** Asks a registry for content, each thing once however many references need it, and outlasts its lag. */
+import { EXIT, Failure } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -16,8 +17,10 @@ export interface Asker {
   readonly manifest: (
     repository: Repository,
     name: string,
-    lag?: LagOptions,
+    lag: LagOptions,
   ) => Promise<Asked<FetchedManifest>>;
+  /** What no host needs: looked for, not insisted on. Null where it is not there, else why it could not be had. */
+  readonly attestation: (repository: Repository, digest: Digest) => Promise<FetchedManifest | Failure | null>;
   readonly config: (
     repository: Repository,
     config: Descriptor,
@@ -30,6 +33,9 @@ export interface Asker {
   /** Resolves when nothing is under way any more. */
   readonly idle: () => Promise<void>;
 }
+
+/** Tries for what is not needed. */
+const FEW = 3;
 
 export function createAsker(registry: Registry, signal: AbortSignal): Asker {
   const known = new Map<string, Promise<unknown>>();
@@ -44,15 +50,21 @@ export function createAsker(registry: Registry, signal: AbortSignal): Asker {
     return asked;
   };
 
-  const one = async <T>(ask: () => Promise<T | null>): Promise<Asked<T>> => ({ value: await ask(), asks: 1 });
-
   return {
     manifest: (repository, name, lag) =>
       once('manifest', repository, name, () => {
         const onNotFound = ({ code }: { code: string }) => codes.set(fullName(repository, name), code);
         const ask = () => registry.manifest(repository, name, { signal, onNotFound });
-        return lag ? outlast(lag, `manifest ${name}`, ask) : one(ask);
+        return outlast(lag, `manifest ${name}`, ask);
       }),
+    attestation: (repository, digest) =>
+      once('attestation', repository, digest, () =>
+        registry.manifest(repository, digest, { signal, tries: FEW }).catch((error) => {
+          // Bytes that lie, the end of the time and Ctrl-C are not the attestation's affair alone.
+          if (signal.aborted || !(error instanceof Failure) || error.exit !== EXIT.registry) throw error;
+          return error;
+        }),
+      ),
     config: (repository, config, lag) =>
       once('config', repository, config.digest, () =>
         outlast(lag, `config ${config.digest}`, () => registry.config(repository, config, { signal })),

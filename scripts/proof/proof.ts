@@ -1,4 +1,5 @@
 /** Walks from a manifest to everything that a host which has nothing would ask for. */
+import { Failure } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import {
   configPlatform,
@@ -31,7 +32,8 @@ export interface Findings {
   readonly wrong: string[];
   /** Indexes that are nested so deep that nothing in them was looked at. */
   readonly unseen: Digest[];
-  readonly lostAttestations: Digest[];
+  /** `why` null: it is not there. */
+  readonly lostAttestations: { readonly digest: Digest; readonly why: string | null }[];
   /** What Docker-Content-Digest said in place of the truth. */
   headerDigest: string | null;
 }
@@ -128,12 +130,14 @@ async function visitChild(walk: Walk, child: Descriptor, depth: number): Promise
 
 /** Provenance and SBOM: counted where they are, needed by no host. */
 async function countAttestation({ ask, repository, found }: Walk, child: Descriptor): Promise<void> {
-  const { value } = await ask.manifest(repository, child.digest);
-  if (value === null) found.lostAttestations.push(child.digest);
-  else {
-    found.manifests.add(child.digest);
-    found.bytes += value.descriptor.size;
+  const { digest } = child;
+  const answer = await ask.attestation(repository, digest);
+  if (answer === null || answer instanceof Failure) {
+    found.lostAttestations.push({ digest, why: answer?.message ?? null });
+    return;
   }
+  found.manifests.add(digest);
+  found.bytes += answer.descriptor.size;
 }
 
 async function visitImage(

@@ -119,10 +119,10 @@ function list(missing: readonly MissingEntry[]): string {
 /** What is odd and does not keep anybody from pulling. */
 export function oddities(name: string, found: Findings, status: VerifyStatus | null): Warning[] {
   const warnings: Warning[] = [];
-  for (const digest of found.lostAttestations) {
+  for (const { digest, why } of found.lostAttestations) {
     warnings.push({
       code: 'ATTESTATION_MISSING',
-      message: `the attestation ${digest} of ${name} is not in the registry`,
+      message: `the attestation ${digest} of ${name} ${why === null ? 'is not in the registry' : `could not be read: ${why}`}`,
       hint: 'No host needs it to pull; who checks provenance will miss it.',
     });
   }

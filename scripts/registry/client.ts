@@ -53,6 +53,7 @@ export function reading(exchange: Exchange): Reading {
         path: `manifests/${reference}`,
         headers: { accept: ACCEPT },
         signal: options.signal,
+        ...(options.tries === undefined ? {} : { tries: options.tries }),
         also,
       },
       async (answer) => {

@@ -24,6 +24,8 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
+  /** At most. */
+  readonly tries?: number;
   /** Statuses besides 2xx that `read` wants to see; 404 always is. */
   readonly also?: readonly number[];
 }
@@ -144,7 +146,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
         throw new Troubled(await trouble(answer, asked(sent.source), now));
       }
     };
-    return persist(patient, once, judge(method, url));
+    return persist({ ...patient, most: ask.tries }, once, judge(method, url));
   };
 }
 

@@ -34,6 +34,8 @@ export interface Patience {
   readonly onRetry: (retry: Retry) => void;
   /** Milliseconds before the try after `attempt` (0-based). */
   readonly delay?: ((attempt: number) => number) | undefined;
+  /** Tries at most, whatever the trouble is worth. */
+  readonly most?: number | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Patience {
  * @throws Failure the last one, at the end of the tries or of the time
  */
 export async function persist<T>(
-  { signal, onRetry, delay = backoff }: Patience,
+  { signal, onRetry, delay = backoff, most = Number.POSITIVE_INFINITY }: Patience,
   once: () => Promise<T>,
   judge: (error: unknown) => Problem | undefined,
 ): Promise<T> {
@@ -56,7 +58,7 @@ export async function persist<T>(
       const problem = error instanceof Troubled ? error.problem : judge(error);
       if (problem === undefined) throw error;
       const { failure, tries, after } = problem;
-      if (attempt + 1 >= tries) throw failure;
+      if (attempt + 1 >= Math.min(tries, most)) throw failure;
       last = failure;
       const wait = Math.max(delay(attempt), after ?? 0);
       onRetry({ failure, attempt: attempt + 1, delay: wait });

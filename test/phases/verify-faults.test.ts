@@ -493,6 +493,45 @@ describe('each fault, against a real registry behind a proxy that makes it', () 
     expect(failure?.message).toContain('(text/ html)');
   });
 
+  describe('an attestation that cannot be had', () => {
+    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
+    const attestation = makeImage({ platform: 'unknown/unknown' });
+    const attested = makeIndex([
+      { image: amd, platform: 'linux/amd64' },
+      { image: attestation, platform: 'unknown/unknown', annotations },
+    ]);
+    const lost = new RegExp(`^GET .*/manifests/${attestation.manifest.descriptor.digest}`);
+    const asks = () => proxy.seen.filter(({ method, path }) => lost.test(`${method} ${path}`)).length;
+    beforeAll(async () => {
+      const target = { url: real.url, path: 'me/app' };
+      await putImage(target, attestation);
+      await putManifest(target, attested, 'attested');
+    });
+
+    test.for([
+      [403, 1],
+      [503, 3],
+    ] as const)('%d is a warning', async ([code, times]) => {
+      proxy.on(lost, status(code));
+      const { data, exit, warnings } = await attempt(`${proxy.host}/me/app:attested`);
+      expect([data.status, exit, asks()]).toEqual(['verified', 0, times]);
+      expect(warnings.map((one) => one.code)).toEqual(['ATTESTATION_MISSING']);
+      expect(warnings[0]?.message).toContain(String(code));
+    });
+
+    test('bytes that lie are no small matter', async () => {
+      proxy.on(lost, garbled);
+      expect((await attempt(`${proxy.host}/me/app:attested`)).data.status).toBe('mismatch');
+    });
+
+    test('the deadline still ends all', async () => {
+      proxy.on(lost, silence);
+      const { data, ms } = await attempt(`${proxy.host}/me/app:attested`, { timeoutSeconds: 0.5 });
+      expect(data.status).toBe('unreachable');
+      expect(ms).toBeLessThan(1500);
+    });
+  });
+
   test('by tag, a page that is no manifest is no registry', async () => {
     proxy.on(MANIFEST, status(200, { 'content-type': 'text/html' }, '<html>'));
     const { data, failure } = await attempt(`${proxy.host}/me/app:latest`);
