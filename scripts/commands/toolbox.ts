@@ -101,11 +101,11 @@ export function openToolbox(project: Project, options: Options, ports: Ports, fo
   };
 }
 
-/** When this digest was last pushed by us; null if never. */
-async function pushTime(history: History, { repository, digest }: Reference): Promise<string | null> {
+/** When this digest, or without one this very tag, was last pushed by us; null if never. */
+async function pushTime(history: History, { repository, tag, digest }: Reference): Promise<string | null> {
   const name = formatRepository(repository);
-  const push = (await history.pushes()).findLast(
-    (one) => one.digest === digest && one.image.startsWith(`${name}:`),
+  const push = (await history.pushes()).findLast((one) =>
+    digest ? one.digest === digest && one.image.startsWith(`${name}:`) : one.image === `${name}:${tag}`,
   );
   return push?.pushedAt ?? null;
 }
