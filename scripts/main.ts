@@ -30,17 +30,13 @@ async function answer(words: readonly string[], streams: Streams): Promise<ExitC
       return EXIT.ok;
     }
     const format = { json: words.includes('--json'), quiet: words.includes('--quiet') };
-    return render(null, nothing(asFailure(error)), format, null, streams);
+    return render(null, nothing(asFailure(error)), format, null, streams, (text) => text);
   }
   return perform(invocation, streams);
 }
 
 async function perform({ command, argument, options }: Invocation, streams: Streams): Promise<ExitCode> {
   const secrets = createSecrets();
-  const masked: Streams = {
-    out: (text) => streams.out(secrets.mask(text)),
-    err: (text) => streams.err(secrets.mask(text)),
-  };
   const format = { json: options.json ?? false, quiet: options.quiet ?? false };
   const { signal, release } = interruptible();
   let ports: Ports | undefined;
@@ -51,7 +47,7 @@ async function perform({ command, argument, options }: Invocation, streams: Stre
     const folder = privateFolder(project.dir);
     const live = options.verbose || (process.stderr.isTTY && !format.quiet && !format.json);
     ports = {
-      progress: format.quiet ? () => {} : (line) => masked.err(`${line}\n`),
+      progress: format.quiet ? () => {} : (line) => streams.err(`${secrets.mask(line)}\n`),
       signal,
       now: () => new Date(),
       log: createLog({
@@ -75,7 +71,7 @@ async function perform({ command, argument, options }: Invocation, streams: Stre
     release();
     tools?.close();
   }
-  const status = render(command, shown, format, ports?.log.path ?? null, masked);
+  const status = render(command, shown, format, ports?.log.path ?? null, streams, secrets.mask);
   ports?.log.close();
   return status;
 }

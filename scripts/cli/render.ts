@@ -19,19 +19,28 @@ export interface Streams {
   readonly err: (text: string) => void;
 }
 
-/** Prints a finished command; the exit status it ends with. */
+/** Words of ours, of which there are few: a secret that is spelled like one of them does not hide it. */
+const OURS = new Set(['command', 'code', 'status']);
+
+/** Prints a finished command, no secret in it; the exit status it ends with. */
 export function render(
   command: CommandName | null,
   shown: Shown,
   format: Format,
   log: string | null,
-  { out, err }: Streams,
+  streams: Streams,
+  mask: (text: string) => string,
 ): ExitCode {
   const { failure } = shown;
   if (format.json) {
-    out(`${JSON.stringify(envelope(command, shown, log))}\n`);
+    // Value by value: once written as JSON, a secret with a quote in it looks different, and a key may look like one.
+    const hide = (key: string, value: unknown) =>
+      typeof value === 'string' && !OURS.has(key) ? mask(value) : value;
+    streams.out(`${JSON.stringify(envelope(command, shown, log), hide)}\n`);
     return failure ? failure.exit : EXIT.ok;
   }
+  const out = (text: string) => streams.out(mask(text));
+  const err = (text: string) => streams.err(mask(text));
   if (format.quiet) {
     if (shown.reference && !failure) out(`${shown.reference}\n`);
   } else {
