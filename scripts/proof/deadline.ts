@@ -11,10 +11,14 @@ export interface Deadline {
 
 export const isTimeUp = (signal: AbortSignal): boolean => signal.reason instanceof DeadlinePassed;
 
+/** setTimeout's own limit: what is longer would pass at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export function startDeadline(seconds: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
-  const clock = setTimeout(() => controller.abort(new DeadlinePassed(seconds)), seconds * 1000);
+  const ms = Math.min(seconds * 1000, LONGEST_MS);
+  const clock = setTimeout(() => controller.abort(new DeadlinePassed(seconds)), ms);
   const end = (reason: unknown) => {
     clearTimeout(clock);
     parent.removeEventListener('abort', interrupted);
