@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Shown } from '../cli/render.ts';
 import { verifyManyText, verifyText } from '../cli/text/verify.ts';
-import { Failure } from '../errors.ts';
-import { InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
+import { Failure, type Warning } from '../errors.ts';
+import { formatReference, InvalidReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { CommandRun } from './index.ts';
 import { platform as parse } from './platform.ts';
 import { referenceAsked, type Toolbox, tagged, type VerifyAsked } from './toolbox.ts';
@@ -20,16 +20,29 @@ export const verify: CommandRun = async (argument, tools) => {
 };
 
 async function many(argument: string | undefined, tools: Toolbox, asked: VerifyAsked): Promise<Shown> {
-  if (argument !== undefined) {
+  const { from, all } = tools.options;
+  if (argument !== undefined || (from !== undefined && all)) {
     throw new Failure('USAGE', 'verify takes one reference or --from or --all, not both', {
       next: 'docker-build verify --help',
     });
   }
-  const { from } = tools.options;
-  const references = from === undefined ? await namedByProject(tools) : await namedIn(from);
+  const references =
+    from === undefined ? await namedByProject(tools) : await namedIn(from, tools.ports.signal);
   const outcome = await tools.verifyMany(references, asked);
-  return { ...outcome, reference: null, text: () => verifyManyText(outcome.data) };
+  const warnings = references.length === 0 ? [nothingNamed] : [];
+  return {
+    ...outcome,
+    warnings: [...warnings, ...outcome.warnings],
+    reference: null,
+    text: () => verifyManyText(outcome.data),
+  };
 }
+
+const nothingNamed: Warning = {
+  code: 'NOTHING_TO_VERIFY',
+  message: 'no file of this project names an image, so nothing was verified',
+  hint: 'docker-build config-report shows the files that were looked at.',
+};
 
 /** What stands in the project's files now, whichever image it names; what is no reference is config-report's to tell. */
 async function namedByProject(tools: Toolbox): Promise<Reference[]> {
@@ -40,7 +53,8 @@ async function namedByProject(tools: Toolbox): Promise<Reference[]> {
   for (const { current, status } of data.targets) {
     if (current === null || status === 'placeholder' || status === 'variable') continue;
     try {
-      found.set(current, tagged(parseReference(current)));
+      const reference = tagged(parseReference(current));
+      found.set(formatReference(reference), reference);
     } catch (error) {
       if (!(error instanceof InvalidReference)) throw error;
     }
@@ -49,19 +63,36 @@ async function namedByProject(tools: Toolbox): Promise<Reference[]> {
 }
 
 /** One a line; blank lines and `#` lines are passed over, what stands twice is asked for once. */
-async function namedIn(from: string): Promise<Reference[]> {
-  const text =
-    from === '-'
-      ? await (await import('node:stream/consumers')).text(process.stdin)
-      : await readFile(from, 'utf8').catch(unreadable(from));
+async function namedIn(from: string, signal: AbortSignal): Promise<Reference[]> {
+  const text = from === '-' ? await readStdin(signal) : await readFile(from, 'utf8').catch(unreadable(from));
   const found = new Map<string, Reference>();
   for (const [at, line] of text
     .split('\n')
     .map((one) => one.trim())
     .entries()) {
-    if (line && !line.startsWith('#')) found.set(line, inLine(line, `${from}:${at + 1}`));
+    if (!line || line.startsWith('#')) continue;
+    const reference = inLine(line, `${from}:${at + 1}`);
+    found.set(formatReference(reference), reference);
   }
-  return [...found.values()];
+  if (found.size > 0) return [...found.values()];
+  throw new Failure(
+    'USAGE',
+    `${from === '-' ? 'the list on stdin' : from} names no image, so nothing was verified`,
+    {
+      hint: 'write one reference a line, as registry/repository@sha256:… or registry/repository:tag',
+    },
+  );
+}
+
+/** Somebody may never end it, so Ctrl-C must. @throws the reason of the signal */
+async function readStdin(signal: AbortSignal): Promise<string> {
+  const { text } = await import('node:stream/consumers');
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    text(process.stdin).then(resolve, reject);
+  });
 }
 
 /** The line is not shown: whatever file was named, it may hold secrets. */
