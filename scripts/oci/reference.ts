@@ -83,7 +83,9 @@ export function parseReference(text: string): Reference {
     ? first.toLowerCase().replace(/^index\.docker\.io$/, 'docker.io')
     : 'docker.io';
   let path = hasRegistry ? bare.slice(slash + 1) : bare;
-  if (hasRegistry && !HOST.test(first)) fail(`${JSON.stringify(first)} is no registry host`);
+  // A port of 99999 and 256.256.256.256 look like hosts, and no request can be made to them.
+  if (hasRegistry && !(HOST.test(first) && URL.canParse(`https://${first}`)))
+    fail(`${JSON.stringify(first)} is no registry host`);
   if (path === '') fail('there is no repository after the registry');
   if (/[A-Z]/.test(path)) {
     const lower = hasRegistry ? `${first}/${path.toLowerCase()}` : path.toLowerCase();

@@ -44,6 +44,10 @@ describe('what is a reference, and what it means', () => {
     ['me/app/', 'no repository'],
     ['me/a b', 'white space'],
     ['ghcr.io:x/me/app', 'no registry host'],
+    ['example.com:99999/a/b:1', 'no registry host'],
+    ['256.256.256.256/a/b:1', 'no registry host'],
+    ['1.2.3.4.5/a/b:1', 'no registry host'],
+    ['[:::]:5000/me/app:1', 'no registry host'],
     [`ghcr.io/${'a/'.repeat(140)}a`, 'at most 255'],
   ])('%j is refused: %s', (text, why) => {
     expect(() => parseReference(text)).toThrow(InvalidReference);
