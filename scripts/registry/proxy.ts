@@ -9,7 +9,22 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const proxy = read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (!proxy || isExempt(url, read('NO_PROXY') ?? '')) return undefined;
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
-  return URL.canParse(text) ? new URL(text) : undefined;
+  return URL.canParse(text) ? withLogin(new URL(text)) : undefined;
+}
+
+/** A `%` in a password that is no escape stands for itself; afterwards everybody can decode it. */
+function withLogin(proxy: URL): URL {
+  proxy.username = encodeURIComponent(decoded(proxy.username));
+  proxy.password = encodeURIComponent(decoded(proxy.password));
+  return proxy;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isExempt(url: URL, list: string): boolean {

@@ -4,6 +4,7 @@
  */
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
+import { Failure } from '../errors.ts';
 import type { TlsMaterial } from './certificates.ts';
 
 export interface WireRequest {
@@ -87,11 +88,12 @@ export function createWire(settings: WireSettings): Wire {
 
   const send = async (request: WireRequest): Promise<Answer> => {
     const { url, verifyTls, signal } = request;
+    const proxy = settings.proxyFor(url);
+    if (proxy && !/^https?:$/.test(proxy.protocol)) throw unspoken(proxy);
     const system = systemHosts.has(url.host);
     const { agent, request: open } = await connector(url, verifyTls, system);
     signal?.throwIfAborted();
-    const proxy = url.protocol === 'http:' ? settings.proxyFor(url) : undefined;
-    const options = { ...target(request, proxy), agent };
+    const options = { ...target(request, url.protocol === 'http:' ? proxy : undefined), agent };
     try {
       return await exchange(request, settings.times, (then) => open(options, then));
     } catch (error) {
@@ -129,6 +131,15 @@ async function connect(
       https.request({ ...options, ...tls }, then)) as typeof http.request,
   };
 }
+
+const unspoken = ({ protocol, host }: URL) =>
+  new Failure(
+    'UNREACHABLE',
+    `the proxy ${protocol}//${host} cannot be used: only http and https are spoken to proxies`,
+    {
+      hint: 'Name an http proxy in HTTPS_PROXY and HTTP_PROXY, or the registry in NO_PROXY.',
+    },
+  );
 
 /** Where to connect and what to ask: a proxy for plain http is asked for the whole URL. */
 function target({ method, url, headers = {}, body }: WireRequest, proxy: URL | undefined) {

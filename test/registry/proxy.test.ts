@@ -76,6 +76,18 @@ describe('through a proxy', () => {
     expect(failure?.code).toBe('TLS_UNTRUSTED');
   });
 
+  test('a password for the proxy with a % in it', async () => {
+    proxy = await startConnectProxy(secure.port, 'p:100%prozent');
+    expect((await overTls(proxy.url)).data.status).toBe('verified');
+  });
+
+  test('a proxy that speaks another protocol is named', async () => {
+    proxy = await startConnectProxy(secure.port);
+    const { failure, exit } = await overTls('socks5://127.0.0.1:1080');
+    expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
+    expect(failure?.message).toContain('socks5://127.0.0.1:1080');
+  });
+
   test('plain http, where the engines allow it', async () => {
     proxy = await startConnectProxy(real.port, 'p:q');
     const outcome = await attempt('registry.example:5000/me/app:latest', {
