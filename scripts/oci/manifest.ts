@@ -44,6 +44,11 @@ export class InvalidManifest extends Error {
   override name = 'InvalidManifest';
 }
 
+/** Nor does it look like one that somebody else could read. */
+export class NoManifest extends InvalidManifest {
+  override name = 'NoManifest';
+}
+
 /**
  * Reads manifest bytes (image-spec manifest.md, image-index.md, and docker's v2 schema 2).
  * The media type inside the bytes wins over the one in the HTTP header: the bytes are what the digest names.
@@ -55,9 +60,9 @@ export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new InvalidManifest('the manifest is not JSON');
+    throw new NoManifest('the manifest is not JSON');
   }
-  if (!isRecord(json)) throw new InvalidManifest('the manifest is not a JSON object');
+  if (!isRecord(json)) throw new NoManifest('the manifest is not a JSON object');
   if (json.schemaVersion === 1) {
     throw new InvalidManifest(
       'the manifest is docker schema 1, which no current engine pulls; push the image again',
@@ -75,7 +80,9 @@ export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest
       layers: json.layers.map(descriptor),
     };
   }
-  throw new InvalidManifest('the manifest has neither config and layers nor manifests');
+  const Kind =
+    json.schemaVersion === undefined && json.mediaType === undefined ? NoManifest : InvalidManifest;
+  throw new Kind('the manifest has neither config and layers nor manifests');
 }
 
 /** BuildKit's provenance and SBOM stand in an index as manifests for `unknown/unknown`: not an image to run. */

@@ -1,7 +1,7 @@
 /** The registry client: distribution-spec's requests, and the proof that what came is what was asked for. */
 import { Failure } from '../errors.ts';
 import { type Digest, digestFrom, digestOf, isDigest, sha256 } from '../oci/digest.ts';
-import { ACCEPT, InvalidManifest, type Manifest, parseManifest } from '../oci/manifest.ts';
+import { ACCEPT, InvalidManifest, type Manifest, NoManifest, parseManifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, each, readAll, readStart, TooLarge } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -150,9 +150,9 @@ function parse(answer: Answer, reference: string, bytes: Uint8Array): Manifest {
   } catch (error) {
     if (!(error instanceof InvalidManifest)) throw error;
     const what = `GET ${shown(answer.url)} was answered with 200, but ${error.message}`;
-    if (isDigest(reference) || error.message.includes('schema 1')) {
+    if (isDigest(reference) || !(error instanceof NoManifest)) {
       throw new Failure('INCOMPLETE', what, {
-        hint: 'No engine can pull this; build and push the image again.',
+        hint: 'This is no image of a form that engines pull; build and push it again.',
       });
     }
     const type = oneLine(answer.headers['content-type'] ?? 'no content type', 80);

@@ -538,6 +538,24 @@ describe('each fault, against a real registry behind a proxy that makes it', () 
     expect([data.status, failure?.message]).toEqual(['unreachable', expect.stringContaining('text/html')]);
   });
 
+  const artifact = 'application/vnd.oci.artifact.manifest.v1+json';
+  const sha512 = { digest: `sha512:${'a'.repeat(128)}`, size: 1 };
+  test.for([
+    [{ mediaType: artifact, blobs: [] }, 'neither config and layers nor manifests'],
+    [{ schemaVersion: 2, config: amd.config.descriptor, layers: [sha512] }, 'no sha256 digest'],
+    [{ schemaVersion: 1, fsLayers: [] }, 'schema 1'],
+  ] as const)('by tag, a manifest of another kind is told from a page: %j', async ([json, why]) => {
+    proxy.on(MANIFEST, status(200, { 'content-type': artifact }, JSON.stringify(json)));
+    const { data, failure, exit } = await attempt(`${proxy.host}/me/app:latest`);
+    expect([data.status, failure?.code, exit]).toEqual(['incomplete', 'INCOMPLETE', 7]);
+    expect(failure?.message).toContain(why);
+  });
+
+  test('by tag, JSON that is no manifest at all is no registry', async () => {
+    proxy.on(MANIFEST, status(200, { 'content-type': 'application/json' }, '{"login":"here"}'));
+    expect((await attempt(`${proxy.host}/me/app:latest`)).data.status).toBe('unreachable');
+  });
+
   test('Ctrl-C ends it at once, with nothing left open', async () => {
     proxy.on(LAYER, silence);
     const stop = new AbortController();
