@@ -10,6 +10,7 @@ import {
 } from './format.ts';
 import { lineAt, restOfLine } from './lines.ts';
 import { markerAfter } from './marker.ts';
+import type { Token } from './tokens.ts';
 
 interface Entry {
   readonly key: string;
@@ -29,8 +30,9 @@ export function readDotenv({ file, text, find, named }: Reading): Found {
     places.push(last ? { ...valuePlace(last, 'own'), ...several(held) } : absent(key, text));
   }
   for (const entry of entries.filter(({ key }) => !own.has(key))) {
-    const [token] = find(entry.value);
-    if (token || markerAfter(text, entry.span.end)) places.push(valuePlace(entry, 'mention'));
+    const tokens = find(entry.value);
+    places.push(...tokens.map((token) => tokenPlace(entry, token)));
+    if (tokens.length === 0 && markerAfter(text, entry.span.end)) places.push(valuePlace(entry, 'mention'));
   }
   return { places, warnings: [] };
 }
@@ -50,6 +52,14 @@ const valuePlace = ({ key, value, span }: Entry, role: Role): Place => ({
   keepsTag: false,
   snippet: (reference) => `${key}=${reference}`,
 });
+
+/** Only the reference: what else stands in the value is nobody's business. */
+function tokenPlace(entry: Entry, { value, start, end }: Token): Place {
+  const place = valuePlace(entry, 'mention');
+  if (value === entry.value) return place;
+  const span = { start: entry.span.start + start, end: entry.span.start + end };
+  return { ...place, value, span, snippet: (reference) => reference };
+}
 
 /** A line for a key that is not there yet, at the end, in the file's own line ends. */
 function absent(key: string, text: string): Place {

@@ -44,4 +44,21 @@ describe('.env', () => {
     const twice = `CONTAINER_IMAGE_URI=${IMAGE}@${OLD}\nexport CONTAINER_IMAGE_URI=x\n`;
     expect(read(twice).places).toMatchObject([{ value: 'x', ambiguous: true }]);
   });
+
+  it('shows of another key the references alone', () => {
+    const text = `CONTAINER_IMAGE_URI=x\nRUN="docker run -e T=secret ${IMAGE}:1.0 ${IMAGE}@${OLD}"\nB=${IMAGE}:1\n`;
+    const [, ...places] = read(text).places;
+    expect(
+      places.map(({ path, value, span, snippet }) => [
+        path,
+        value,
+        text.slice(span.start, span.end),
+        snippet('R'),
+      ]),
+    ).toEqual([
+      ['RUN', `${IMAGE}:1.0`, `${IMAGE}:1.0`, 'R'],
+      ['RUN', `${IMAGE}@${OLD}`, `${IMAGE}@${OLD}`, 'R'],
+      ['B', `${IMAGE}:1`, `${IMAGE}:1`, 'B=R'],
+    ]);
+  });
 });

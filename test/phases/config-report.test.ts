@@ -322,7 +322,7 @@ describe('secrets', () => {
   it('are in no outcome, no diff and nothing that is kept', async () => {
     const secret = 'gho_s3cr3tValue';
     const { run, folder, lines } = await given({
-      '.env': `TOKEN=${secret}\nCONTAINER_IMAGE_URI=${IMAGE}@${OLD}  # ${secret}\nPASSWORD='${secret}'\n`,
+      '.env': `TOKEN=${secret}\nRUN_CMD="docker run -e T=${secret} ${IMAGE}:1.0 ${IMAGE}@${OLD} ${secret}"\nCONTAINER_IMAGE_URI=${IMAGE}@${OLD}  # ${secret}\nPASSWORD='${secret}'\n`,
       'data/config/a.yaml': `runtime_env: {env_vars: {P: "${secret}\${X}", CONTAINER_IMAGE_URI: "${IMAGE}@${OLD}", Q: ${secret}}}\n`,
       'run.sh': `TOKEN=${secret} run ${IMAGE}@${OLD} --password=${secret}\n`,
       'k.yaml': `apiVersion: v1\nkind: Secret\nstringData: {x: "${secret} ${IMAGE}@${OLD} ${secret}"}\n`,
