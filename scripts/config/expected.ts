@@ -9,7 +9,7 @@ import {
   sameRepository,
 } from '../oci/reference.ts';
 import type { Place } from './format.ts';
-import { referenceIn, repositoryIn } from './judge.ts';
+import { isToFillIn, referenceIn, repositoryIn } from './judge.ts';
 
 export interface Measure {
   readonly repository: Repository | null;
@@ -26,30 +26,43 @@ export interface Wanted {
   readonly warnings: readonly Warning[];
 }
 
-/** `reference` has a digest. `repository` is the one that the settings name. */
+/** What the settings say about the image. */
+export interface Known {
+  /** Named; null where nothing names one. */
+  readonly repository: Repository | null;
+  /** What it would be called with nothing else said. */
+  readonly byDefault: Repository | null;
+}
+
+/** `reference` has a digest. */
 export function expectedFrom(
   reference: Reference | null,
-  repository: Repository | null,
+  { repository, byDefault }: Known,
   places: readonly Place[],
 ): Wanted {
   if (reference?.digest) {
     const measure = { repository: reference.repository, digest: reference.digest, disagree: false };
     return { reference: pinned(reference.repository, reference.digest), for: () => measure, warnings: [] };
   }
-  const groups = agreement(
-    places.filter(({ role }) => role !== 'mention'),
-    repository,
-  );
-  const [only] = groups.size === 1 || repository ? [...groups.values()] : [];
-  const nothing: Measure = { repository, digest: null, disagree: false };
-  const fallback = only ?? nothing;
+  const ours = repository ? [repository] : namedAsOwn(places);
+  const pins = agreement(places.filter(({ role }) => role !== 'mention'));
+  // with nothing to say which image is the project's, each one that is pinned has to agree with itself
+  const groups = ours.length
+    ? ours.map((one) => pins.get(formatRepository(one)) ?? unknown(one))
+    : [...pins.values()];
+  const [only] = groups.length === 1 ? groups : [];
+  // what is pinned somewhere may be anybody's: it says nothing about places that do not name it
+  const fallback = ours.length && only ? only : unknown(null);
+  const expected = ours.length || isDefault(only, byDefault) ? only : undefined;
   return {
-    reference: only?.repository && only.digest ? pinned(only.repository, only.digest) : null,
+    reference: expected?.repository && expected.digest ? pinned(expected.repository, expected.digest) : null,
     for: ({ value }) => {
       const named = repositoryIn(value);
-      return (named && groups.get(formatRepository(named))) ?? fallback;
+      return (
+        groups.find((one) => named && one.repository && sameRepository(one.repository, named)) ?? fallback
+      );
     },
-    warnings: [...groups.values()].flatMap(({ repository: one, disagree }) =>
+    warnings: groups.flatMap(({ repository: one, disagree }) =>
       disagree && one
         ? [
             {
@@ -63,12 +76,26 @@ export function expectedFrom(
   };
 }
 
+const unknown = (repository: Repository | null): Measure => ({ repository, digest: null, disagree: false });
+
+/** Pinned alone, it is the project's own unless that has another name. */
+const isDefault = (only: Measure | undefined, byDefault: Repository | null): boolean =>
+  byDefault === null || !only?.repository || sameRepository(only.repository, byDefault);
+
+/** The repositories in places that name the image of the project and of nobody else. */
+function namedAsOwn(places: readonly Place[]): Repository[] {
+  const named = places
+    .filter(({ role, namesOwn }) => role === 'own' || role === 'config' || (namesOwn && role !== 'mention'))
+    .flatMap(({ value }) => (isToFillIn(value) ? [] : (repositoryIn(value) ?? [])));
+  return [...new Map(named.map((one) => [formatRepository(one), one])).values()];
+}
+
 /** For each repository that is pinned: its digest, if it is one and the same everywhere. */
-function agreement(places: readonly Place[], repository: Repository | null): Map<string, Measure> {
+function agreement(places: readonly Place[]): Map<string, Measure> {
   const groups = new Map<string, Measure>();
   for (const { value } of places) {
     const found = referenceIn(value);
-    if (!found?.digest || (repository && !sameRepository(found.repository, repository))) continue;
+    if (!found?.digest) continue;
     const name = formatRepository(found.repository);
     const before = groups.get(name);
     const disagree = before !== undefined && (before.disagree || before.digest !== found.digest);

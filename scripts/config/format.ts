@@ -25,6 +25,8 @@ export interface Place {
   /** What is replaced when the place is written, quotes excluded. */
   readonly span: Span;
   readonly role: Role;
+  /** A project names its own image here, and nobody else's; so do places of the role `own` or `config`. */
+  readonly namesOwn?: boolean;
   /** Whoever reads the place takes `name:tag@digest`, and a tag that stands there stays. */
   readonly keepsTag: boolean;
   /** The key stands there more than once, or what to replace cannot be told. */

@@ -23,6 +23,9 @@ export function referenceIn(value: string | null): Reference | null {
 export const repositoryIn = (value: string | null): Repository | null =>
   value && !VARIABLE.test(value) ? (referenceIn(value.split('@')[0] ?? '')?.repository ?? null) : null;
 
+/** Whether the name of the image is still to be filled in. */
+export const isToFillIn = (value: string | null): boolean => TO_FILL_IN.test(value?.split('@')[0] ?? '');
+
 /**
  * `wanted`: the repository that the place should name (null: not known), and its digest (null: not known, so that
  * every full digest may be right).
@@ -36,7 +39,7 @@ export function statusOf(
   if (VARIABLE.test(value)) return 'variable';
   const named = repositoryIn(value);
   const ours = named !== null && (wanted.repository === null || sameRepository(named, wanted.repository));
-  if (named && !ours) return TO_FILL_IN.test(value.split('@')[0] ?? '') ? 'placeholder' : 'other-repository';
+  if (named && !ours) return isToFillIn(value) ? 'placeholder' : 'other-repository';
   const reference = referenceIn(value);
   if (reference?.digest) {
     if (wanted.digest !== null && reference.digest !== wanted.digest) return 'stale';

@@ -61,7 +61,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const { read, warnings, problems } = await readAll(input, repository);
   const wanted = expectedFrom(
     reference,
-    repository,
+    { repository, byDefault: referenceIn(project.image)?.repository ?? null },
     read.flatMap(({ places }) => places),
   );
   const files = read

@@ -139,6 +139,7 @@ function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['s
     value,
     span: { start: offset + span.start, end: offset + span.end },
     role,
+    ...(isImageKey(scalar.path, base) || isRayImage(scalar.path, base) ? { namesOwn: true } : {}),
     keepsTag: !ray,
     ...(scalar.ambiguous ? { ambiguous: true } : {}),
     ...(empty ? { written: (reference: string) => ` ${reference}` } : {}),

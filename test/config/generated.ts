@@ -22,7 +22,7 @@ export async function applied(file: string, text: string, uri: string): Promise<
   const find = tokenFinder(reference.repository);
   const { places, unparsable } = await placesOf({ file, text: source.text, find, named: [] });
   if (unparsable) throw new Error(unparsable);
-  const wanted = expectedFrom(reference, reference.repository, places);
+  const wanted = expectedFrom(reference, { repository: reference.repository, byDefault: null }, places);
   const [planned] = await plan([{ source, places: places.flatMap((place) => judged(place, wanted) ?? []) }]);
   return planned?.after?.toString() ?? text;
 }

@@ -71,6 +71,39 @@ describe('what is expected', () => {
     expect(data.targets.map(({ status }) => status)).toEqual(['match', 'stale', 'stale']);
   });
 
+  it('is no image of somebody else that happens to be pinned', async () => {
+    const redis = (digest: string) => pod(`docker.io/redis/redis@${digest}`);
+    const { run, files, write } = await given({ '.env': 'GITHUB_USERNAME=me\n', 'k/a.yaml': redis(OLD) });
+    const before = await files();
+    const { data, failure } = await run({ reference: null, mode: 'apply' });
+    expect([failure, data.reference]).toEqual([undefined, null]);
+    expect(await files()).toEqual(before);
+    await write({
+      'k/b.yaml': redis(NEW),
+      'data/config/a.yaml': `runtime_env: {image_uri: "${IMAGE}@${OLD}"}\n`,
+    });
+    const agreed = await run({ reference: null, mode: 'check' });
+    expect(agreed.failure?.message).toMatch(/^1 place .*: \.env \(missing\)$/);
+    expect(agreed.data.reference).toBe(`${IMAGE}@${OLD}`);
+    await write({ 'serve.yaml': `runtime_env: {image_uri: "${IMAGE}@${NEW}"}\n` });
+    expect((await run({ reference: null, mode: 'check' })).failure?.message).toContain('2 places differ');
+  });
+
+  it.each([
+    ['alone', ''],
+    ['with settings that name it by a tag', `image: ${IMAGE}:1\n`],
+  ])('is what pods must agree on, %s', async (_name, text) => {
+    const { run, write } = await given({
+      'docker-build.yaml': text || '{}\n',
+      'k/a.yaml': pod(`${IMAGE}@${OLD}`),
+      'k/b.yaml': pod(`${IMAGE}@${NEW}`),
+    });
+    expect((await run({ reference: null, mode: 'check' })).failure?.exit).toBe(8);
+    await write({ 'k/b.yaml': pod(`${IMAGE}@${OLD}`) });
+    const { data, failure } = await run({ reference: null, mode: 'check' });
+    expect([failure, data.reference]).toEqual([undefined, `${IMAGE}@${OLD}`]);
+  });
+
   it('must have a digest, and a readable state file if that is to say it', async () => {
     const { run, write } = await given({ '.last-deploy-state.json': '[' });
     await expect(run({ reference: `${IMAGE}:1.4` })).rejects.toMatchObject({
