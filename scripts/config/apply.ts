@@ -1,11 +1,11 @@
 /** Writes what was planned: one run at a time, only into what is still as it was read, and so that it can be undone. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { withLock } from '../io/lock.ts';
 import { temporaryFor, writeTogether } from '../io/write-together.ts';
 import type { PlannedFile } from './rewrite.ts';
-import { readUndo, saveUndo, undoRecord } from './undo.ts';
+import { readUndo, restoreUndo, saveUndo, undoRecord } from './undo.ts';
 
 export interface ApplyInput {
   readonly dir: string;
@@ -27,7 +27,7 @@ export async function apply({ dir, folder, planned, planAgain, signal }: ApplyIn
   return withLock(folder, { signal }, async () => {
     const last = await readUndo(folder);
     const killed = last?.complete === false ? last : null;
-    for (const { file } of killed?.files ?? []) await rm(temporaryFor(join(dir, file)), { force: true });
+    for (const { file } of killed?.files ?? []) await removeLeftover(temporaryFor(join(dir, file)));
 
     // what another run has put right in the meantime needs nothing; what else has changed is not ours to judge
     const open = await planAgain();
@@ -36,10 +36,22 @@ export async function apply({ dir, folder, planned, planAgain, signal }: ApplyIn
     signal.throwIfAborted();
     const record = undoRecord(open, killed);
     await saveUndo(folder, record);
-    await writeTogether(open);
+    await writeTogether(open).catch(async (error: unknown) => {
+      // what was written before can still be undone
+      if (await areAsRead(open)) await restoreUndo(folder, last);
+      throw error;
+    });
     await saveUndo(folder, { ...record, complete: true });
     return open.map(({ name }) => name);
   });
+}
+
+/** What cannot be removed is in the way, and will be said so where it is. */
+const removeLeftover = (path: string): Promise<void> => rm(path, { force: true }).catch(() => {});
+
+async function areAsRead(files: readonly PlannedFile[]): Promise<boolean> {
+  const now = await Promise.all(files.map(({ path }) => readFile(path).catch(() => null)));
+  return files.every(({ before }, at) => (before ? now[at]?.equals(before) : now[at] === null));
 }
 
 function refuseChanged(file: PlannedFile, planned: readonly PlannedFile[]): void {

@@ -61,6 +61,10 @@ export async function saveUndo(folder: string, record: UndoRecord): Promise<void
   await writeWhole(pathIn(folder), `${JSON.stringify(record)}\n`, 0o600);
 }
 
+/** As it was before a run that wrote nothing. */
+export const restoreUndo = (folder: string, record: UndoRecord | null): Promise<void> =>
+  record ? saveUndo(folder, record) : rm(pathIn(folder), { force: true });
+
 export async function readUndo(folder: string): Promise<UndoRecord | null> {
   const text = await readFile(pathIn(folder), 'utf8').catch(() => null);
   try {

@@ -1,4 +1,15 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../scripts/errors.ts';
@@ -348,6 +359,17 @@ describe('--undo', () => {
     await run({ mode: 'undo' });
     expect(await files()).toEqual({ '.env': env(OLD) });
     await expect(run({ mode: 'undo' })).rejects.toMatchObject({ code: 'NOTHING_TO_UNDO' });
+  });
+
+  it('takes back what was written, whatever could not be written since', async () => {
+    const { run, files, dir } = await given({ '.env': env(OLD) });
+    await run({ mode: 'apply' });
+    await mkdir(join(dir, '..env.docker-build-tmp/x'), { recursive: true });
+    const other = { mode: 'apply', reference: `${IMAGE}@${OTHER}` } as const;
+    await expect(run(other)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    await rm(join(dir, '..env.docker-build-tmp'), { recursive: true });
+    await run({ mode: 'undo' });
+    expect(await files()).toEqual({ '.env': env(OLD) });
   });
 });
 
