@@ -2,7 +2,7 @@
  * What is remembered between runs: the state file in the project (read by other tools, so its keys are fixed)
  * and the history of pushes and releases in the project's private folder.
  */
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Failure } from './errors.ts';
 import { makePrivate } from './io/private-folder.ts';
@@ -90,6 +90,21 @@ export function refuseBroken({ path, problem }: StateRead): void {
   });
 }
 
+/**
+ * Remembers the file as it is, or that there is none; the answer puts that back.
+ * @throws Failure FILE_UNREADABLE; the answer: FILE_UNWRITABLE
+ */
+export async function keepState(path: string): Promise<() => Promise<void>> {
+  const before = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new Failure('FILE_UNREADABLE', `the state file ${path} cannot be read: ${error.message}`, {
+      next: `ls -ld ${path}`,
+      cause: error,
+    });
+  });
+  return () => (before ? writeWhole(path, before) : rm(path, { force: true }));
+}
+
 /** One push that this project made, whatever became of it. */
 export interface PushRecord {
   readonly kind: 'push';
@@ -115,6 +130,15 @@ export interface ReleaseRecord {
   readonly codeCommit: string | null;
   readonly verified: boolean;
 }
+
+/** What the history keeps of a release. */
+export const releaseRecord = (state: DeployState): ReleaseRecord => ({
+  kind: 'release',
+  reference: state.container_image_uri,
+  timestamp: state.timestamp,
+  codeCommit: state.code_commit,
+  verified: state.verified,
+});
 
 export type HistoryRecord = BuildRecord | PushRecord | ReleaseRecord;
 

@@ -1,9 +1,9 @@
 import { rollbackText } from '../cli/text/config-report.ts';
 import { Failure } from '../errors.ts';
 import { rollback as phase } from '../phases/rollback.ts';
+import { keepState, releaseRecord, writeState } from '../state.ts';
 import { report } from './config-report.ts';
 import type { CommandRun } from './index.ts';
-import { saveState } from './release.ts';
 
 export const rollback: CommandRun = async (argument, tools) => {
   const { project, options, ports, history } = tools;
@@ -21,7 +21,12 @@ export const rollback: CommandRun = async (argument, tools) => {
       configReport: (reference, apply) =>
         // proven by then
         report(tools, { reference, mode: apply ? 'apply' : 'report', allowUnverified: true, diff: true }),
-      saveState: saveState(tools),
+      saveState: async (state) => {
+        const putBack = await keepState(project.stateFile);
+        await writeState(project.stateFile, state);
+        return putBack;
+      },
+      record: (state) => history.append(releaseRecord(state)),
     },
   );
   return { ...outcome, reference: outcome.data.to, text: () => rollbackText(outcome.data) };

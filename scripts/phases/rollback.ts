@@ -23,7 +23,9 @@ export interface RollbackPorts extends Ports {
   readonly prove: (reference: Reference) => Promise<Outcome<VerifyData>>;
   /** With a diff. Asked for what was proven here. */
   readonly configReport: (reference: Reference, apply: boolean) => Promise<Outcome<ConfigReportData>>;
-  readonly saveState: (state: DeployState) => Promise<void>;
+  /** Writes the state file; the answer puts back what was there. */
+  readonly saveState: (state: DeployState) => Promise<() => Promise<void>>;
+  readonly record: (state: DeployState) => Promise<void>;
 }
 
 /**
@@ -61,9 +63,21 @@ export async function rollback(input: RollbackInput, ports: RollbackPorts): Prom
   if (proof.failure) warnings.push({ code: 'VERIFY_PENDING', message: proof.failure.message });
   if (!input.apply) return ended();
 
-  // before the files, as in a release: a run that is killed in between is finished by config-report --apply
-  await ports.saveState(await stateOf(to, input, ports));
-  return ended(await reported(true));
+  const state = await stateOf(to, input, ports);
+  try {
+    // before the files, as in a release: a run that is killed in between is finished by config-report --apply
+    const putBack = await ports.saveState(state);
+    const failure = await reported(true).catch(async (error: unknown) => {
+      await putBack();
+      throw error;
+    });
+    if (failure && !data.applied) await putBack();
+    else await ports.record(state);
+    return ended(failure);
+  } catch (error) {
+    if (error instanceof Failure) return ended(error);
+    throw error;
+  }
 }
 
 /** The digests of this repository that were released, newest first, each once; the one in force left out. */

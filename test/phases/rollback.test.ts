@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../scripts/errors.ts';
@@ -6,7 +6,14 @@ import { privateFolder } from '../../scripts/io/private-folder.ts';
 import type { Digest } from '../../scripts/oci/digest.ts';
 import { type RollbackPorts, rollback } from '../../scripts/phases/rollback.ts';
 import { openProject } from '../../scripts/project.ts';
-import { type History, openHistory, readState, writeState } from '../../scripts/state.ts';
+import {
+  type History,
+  keepState,
+  openHistory,
+  readState,
+  releaseRecord,
+  writeState,
+} from '../../scripts/state.ts';
 import {
   IMAGE,
   makeProject,
@@ -68,7 +75,12 @@ async function back(steps: number, apply: boolean, ports: Partial<RollbackPorts>
           mode: write ? 'apply' : 'report',
           diff: true,
         }),
-      saveState: (state) => writeState(opened.stateFile, state),
+      saveState: async (state) => {
+        const putBack = await keepState(opened.stateFile);
+        await writeState(opened.stateFile, state);
+        return putBack;
+      },
+      record: (state) => history.append(releaseRecord(state)),
       ...ports,
     },
   );
@@ -127,6 +139,25 @@ describe('rollback', () => {
     const shown = await back(1, false, { prove: pending });
     expect([shown.failure, shown.warnings.map(({ code }) => code)]).toEqual([undefined, ['VERIFY_PENDING']]);
     expect((await back(1, true, { prove: pending })).failure?.exit).toBe(7);
+  });
+
+  it('leaves the state as it was where a file cannot be written', async () => {
+    const path = join(project.dir, '.last-deploy-state.json');
+    const [before, releases] = [await readFile(path, 'utf8'), await history.releases()];
+    // a folder where the temporary would go
+    await mkdir(join(project.dir, '..env.docker-build-tmp/x'), { recursive: true });
+    const { failure, data } = await back(1, true);
+    expect([failure?.code, data.to, data.verify?.status, data.applied]).toEqual([
+      'FILE_UNWRITABLE',
+      `${IMAGE}@${OLD}`,
+      'verified',
+      false,
+    ]);
+    expect(await readFile(path, 'utf8')).toBe(before);
+    expect(await history.releases()).toEqual(releases);
+    await rm(path);
+    await back(1, true);
+    await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('asks for bad input before the proof and before anything is recorded', async () => {
