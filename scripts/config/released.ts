@@ -1,7 +1,7 @@
 /** What the state file says was released, beside what is expected. */
 import { relative } from 'node:path';
 import { Failure } from '../errors.ts';
-import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import { formatReference, parseReference, type Reference, sameRepository } from '../oci/reference.ts';
 import type { Project } from '../project.ts';
 import type { StateReport } from '../results.ts';
 import type { StateRead } from '../state.ts';
@@ -17,6 +17,26 @@ export function releasedAs(state: StateRead): Reference | null {
   const reference = released(state);
   const tag = parsed(state.value?.image)?.tag;
   return reference && tag ? { ...reference, tag } : reference;
+}
+
+/**
+ * The digests of a repository that were released before one, the latest first, each at its first release: going
+ * back twice leads further back. All of them where that one was not released from here.
+ * @param releases oldest first
+ */
+export function releasedBefore<T extends { readonly reference: string }>(
+  releases: readonly T[],
+  { repository, digest }: Reference,
+): T[] {
+  const first = new Map<string, T>();
+  for (const release of releases) {
+    const one = parsed(release.reference);
+    if (!one?.digest || !sameRepository(one.repository, repository)) continue;
+    if (!first.has(one.digest)) first.set(one.digest, release);
+  }
+  const digests = [...first.keys()];
+  const earlier = digest && first.has(digest) ? digests.indexOf(digest) : digests.length;
+  return [...first.values()].slice(0, earlier).reverse();
 }
 
 function parsed(text: unknown): Reference | null {

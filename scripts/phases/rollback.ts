@@ -1,9 +1,9 @@
 /** Back to an earlier release: proven first, shown as a diff, pinned and recorded with `apply`. */
 
-import { released } from '../config/released.ts';
+import { released, releasedBefore } from '../config/released.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
-import { formatRepository, parseReference, type Reference, sameRepository } from '../oci/reference.ts';
+import { formatRepository, parseReference, type Reference } from '../oci/reference.ts';
 import { type Project, readReference } from '../project.ts';
 import type { ConfigReportData, RollbackData, VerifyData } from '../results.ts';
 import { type DeployState, type History, type ReleaseRecord, readState } from '../state.ts';
@@ -80,25 +80,19 @@ export async function rollback(input: RollbackInput, ports: RollbackPorts): Prom
   }
 }
 
-/** The digests of this repository that were released, newest first, each once; the one in force left out. */
+/** The release that many digests before the one in force. */
 async function chosen(
   { project, back }: RollbackInput,
   { history }: RollbackPorts,
 ): Promise<{ from: string | null; to: ReleaseRecord }> {
-  const releases = [...(await history.releases())].reverse();
-  const current = released(await readState(project.stateFile)) ?? referenceOf(releases[0]);
-  const earlier = new Map<string, ReleaseRecord>();
-  for (const release of releases) {
-    const reference = referenceOf(release);
-    if (!reference?.digest || !current || !sameRepository(reference.repository, current.repository)) continue;
-    if (reference.digest !== current.digest && !earlier.has(reference.digest))
-      earlier.set(reference.digest, release);
-  }
-  const to = [...earlier.values()][back - 1];
+  const releases = await history.releases();
+  const current = released(await readState(project.stateFile)) ?? referenceOf(releases.at(-1));
+  const earlier = current ? releasedBefore(releases, current) : [];
+  const to = earlier[back - 1];
   if (to) return { from: current ? `${formatRepository(current.repository)}@${current.digest}` : null, to };
   throw new Failure(
     'NO_SUCH_RELEASE',
-    `there ${earlier.size === 1 ? 'is 1 earlier release' : `are ${earlier.size} earlier releases`} of this project, so none is ${back} back`,
+    `there ${earlier.length === 1 ? 'is 1 earlier release' : `are ${earlier.length} earlier releases`} of this project, so none is ${back} back`,
     {
       hint: 'releases are remembered on the machine that made them; a digest from elsewhere is pinned with config-report REFERENCE --apply',
       next: 'docker-build status',

@@ -102,7 +102,7 @@ describe('rollback', () => {
     expect(await env()).toContain(NEW);
   });
 
-  it('pins and records with --apply; the next one leads back again', async () => {
+  it('pins and records with --apply; the next one leads further back', async () => {
     const { data, failure } = await back(1, true);
     expect([failure, data.applied, data.targets[0]?.status]).toEqual([undefined, true, 'match']);
     expect(await env()).toBe(`CONTAINER_IMAGE_URI=${IMAGE}@${OLD}\n`);
@@ -116,7 +116,9 @@ describe('rollback', () => {
       verified: true,
       mine: 1,
     });
-    expect((await back(1, false)).data.to).toBe(`${IMAGE}@${NEW}`);
+    await expect(back(2, true)).rejects.toMatchObject({ code: 'NO_SUCH_RELEASE' });
+    expect((await back(1, true)).data).toMatchObject({ from: `${IMAGE}@${OLD}`, to: `${IMAGE}@${OTHER}` });
+    await expect(back(1, true)).rejects.toMatchObject({ message: expect.stringContaining('0 earlier') });
   });
 
   it('counts digests of this repository, each once', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { statusText } from '../../scripts/cli/text/config-report.ts';
 import { privateFolder } from '../../scripts/io/private-folder.ts';
 import { type StatusPorts, status } from '../../scripts/phases/status.ts';
 import { openProject } from '../../scripts/project.ts';
@@ -54,6 +55,12 @@ it('tells the releases, newest first, and that all agree', async () => {
     state: { file: '.last-deploy-state.json', containerImageUri: `${IMAGE}@${NEW}`, status: 'match' },
     targets: [],
   });
+});
+
+it('says how many releases back each one is', async () => {
+  const { data } = await ask({ '.last-deploy-state.json': state });
+  const lines = statusText(data).split('\n');
+  expect(lines.slice(0, 2).map((line) => line.split(/\s{2,}/)[0])).toEqual(['now', 'rollback 1']);
 });
 
 it('ends with 8 where a file differs, and names only those that do', async () => {

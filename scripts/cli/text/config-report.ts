@@ -1,3 +1,5 @@
+import { referenceIn } from '../../config/judge.ts';
+import { releasedBefore } from '../../config/released.ts';
 import type { ConfigReportData, RollbackData, StatusData, Target } from '../../results.ts';
 import { table } from './table.ts';
 
@@ -36,7 +38,9 @@ function snippets(targets: readonly Target[]): string[] {
 }
 
 export function statusText({ releases, agree, state, targets }: StatusData): string {
+  const steps = stepsBack(releases, state.containerImageUri);
   const rows = releases.map(({ timestamp, verified, codeCommit, reference }) => [
+    steps.get(reference) ?? '',
     timestamp,
     verified ? 'verified' : 'unverified',
     codeCommit?.slice(0, 12) ?? '-',
@@ -48,6 +52,17 @@ export function statusText({ releases, agree, state, targets }: StatusData): str
     agree ? 'state file and files agree' : 'state file and files differ:',
     ...targetsText(targets),
   ].join('\n');
+}
+
+/** What each release is called by: `rollback N` leads there, `now` is the one in force. */
+function stepsBack(releases: StatusData['releases'], current: string | null): ReadonlyMap<string, string> {
+  const now = current ?? releases[0]?.reference ?? null;
+  const reference = referenceIn(now);
+  const earlier = reference ? releasedBefore([...releases].reverse(), reference) : [];
+  return new Map([
+    [now ?? '', 'now'],
+    ...earlier.map(({ reference }, at): [string, string] => [reference, `rollback ${at + 1}`]),
+  ]);
 }
 
 export function rollbackText({ from, to, verify, targets, applied, diff }: RollbackData): string {
