@@ -4,7 +4,7 @@ import { readDotenv } from './dotenv.ts';
 import { type Found, type Place, type Reading, Unparsable } from './format.ts';
 import { markerAfter } from './marker.ts';
 import { withNamed } from './named.ts';
-import { readText } from './text-places.ts';
+import { readText, withKeys } from './text-places.ts';
 import { isDataConfig, readYamlPlaces } from './yaml-places.ts';
 
 export interface FilePlaces extends Found {
@@ -40,11 +40,12 @@ export async function placesOf(reading: Reading): Promise<FilePlaces> {
 export const isDotenv = (file: string): boolean => /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env)$/.test(file);
 
 function readerOf({ file, text, named }: Reading): { read: Reader; structured: boolean } {
-  const required = isDataConfig(file) || named.some((path) => path !== '');
+  const keys = named.filter((path) => path !== '');
+  const required = isDataConfig(file) || keys.length > 0;
   if (isDotenv(file)) return { read: readDotenv, structured: false };
   const yaml = /\.(?:ya?ml|json)$/.test(file);
   if (yaml && (required || text.length < LARGEST)) return { read: readYamlPlaces, structured: true };
-  return required ? { read: readDotenv, structured: false } : { read: readText, structured: false };
+  return { read: (reading) => withKeys(reading, keys), structured: false };
 }
 
 /** What the settings name as a whole file, or a comment beside the value, is the program's own. */

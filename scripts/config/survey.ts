@@ -211,9 +211,13 @@ const unparsable = (file: string, why: string) =>
     hint: 'mend it; nothing was written',
   });
 
-const ambiguity = (source: Source, { path, span }: Place) =>
-  new Failure(
-    'FILE_AMBIGUOUS',
-    `${source.file}: ${path} stands there more than once, or cannot be told apart (line ${lineAt(source.text, span.start)})`,
-    { hint: 'leave one of them; nothing is guessed and nothing was written' },
-  );
+const ambiguity = (source: Source, { path, span, value }: Place) =>
+  value === null && span.end === 0
+    ? new Failure('FILE_AMBIGUOUS', `${source.file}: nothing tells where the reference of ${path} stands`, {
+        hint: 'write it there by hand once; nothing is guessed and nothing was written',
+      })
+    : new Failure(
+        'FILE_AMBIGUOUS',
+        `${source.file}: ${path} stands there more than once, or cannot be told apart (line ${lineAt(source.text, span.start)})`,
+        { hint: 'leave one of them; nothing is guessed and nothing was written' },
+      );

@@ -23,6 +23,29 @@ export function readText({ file, text, find }: Reading): Found {
   return { places, warnings: [] };
 }
 
+/** With the places of the keys that the settings name as the program's own. What is not found is not put in: where it would go depends on the language. */
+export function withKeys(reading: Reading, keys: readonly string[]): Found {
+  const found = readText(reading);
+  const missing = keys.filter((key) => !found.places.some(({ path }) => path === key));
+  const places = found.places.map((place): Place => {
+    if (!keys.includes(place.path)) return place;
+    const several = found.places.filter(({ path }) => path === place.path).length > 1;
+    return { ...place, role: 'own', ...(several ? { ambiguous: true } : {}) };
+  });
+  return { ...found, places: [...places, ...missing.map((key) => notFound(reading.file, key))] };
+}
+
+const notFound = (file: string, key: string): Place => ({
+  format: formatOf(file),
+  path: key,
+  value: null,
+  span: { start: 0, end: 0 },
+  role: 'own',
+  keepsTag: true,
+  ambiguous: true,
+  snippet: (reference) => lineFor(`${key}=`, formatOf(file), reference),
+});
+
 function formatOf(file: string): string {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (/^(?:Dockerfile|Containerfile)(?:\.|$)|\.(?:Dockerfile|Containerfile)$/i.test(name))
@@ -40,10 +63,12 @@ const isBare = (value: string, before: string): boolean =>
   !/[$<{]/.test(value);
 
 /** A key right before the value, and nothing that could be another value. */
-const KEY = /(?:^|[\s{,(])["']?([A-Za-z_][\w.-]*)["']?\s*[:=]\s*["']?$/;
+const KEY = /(?:^|[\s{,(])["']?([A-Za-z_][\w.-]*)["']?\s*(?:[:?]{0,2}=|:)\s*["']?$/;
+/** `ENV KEY value` */
+const ENV = /^\s*ENV\s+([A-Za-z_]\w*)\s+["']?$/i;
 
 const keyBefore = (before: string): string =>
-  KEY.exec(before)?.[1] ?? /^\s*(FROM|COPY|RUN|ARG|ENV)\b/.exec(before)?.[1] ?? '';
+  KEY.exec(before)?.[1] ?? ENV.exec(before)?.[1] ?? /^\s*(FROM|COPY|RUN|ARG|ENV)\b/.exec(before)?.[1] ?? '';
 
 function lineFor(before: string, format: string, reference: string): string {
   const key = KEY.exec(before)?.[1];

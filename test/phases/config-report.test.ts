@@ -458,6 +458,32 @@ describe('what the settings name', () => {
     expect(Object.keys(await files()).filter((file) => file.startsWith('new'))).toEqual([]);
   });
 
+  it('is found by its key in any other text', async () => {
+    const texts = (reference: string) => ({
+      Dockerfile: `ARG BASE_IMAGE="${reference}"\nARG OTHER=${IMAGE}:1\nENV IMAGE ${reference}\nFROM $BASE_IMAGE\n`,
+      'pyproject.toml': `[tool.app]\nimage = "${reference}" # the app\n`,
+      Makefile: `IMAGE := ${reference}\nall:\n\tdocker run $(IMAGE)\n`,
+      'run.sh': `#!/bin/sh\nreadonly IMAGE=${reference}\nexec docker run "$IMAGE"\n`,
+    });
+    const { run, files, write } = await given({
+      'docker-build.yaml': settings(
+        'file: Dockerfile, key: BASE_IMAGE',
+        'file: Dockerfile, key: IMAGE',
+        'file: pyproject.toml, key: image',
+        'file: Makefile, key: IMAGE',
+        'file: run.sh, key: IMAGE',
+      ),
+      ...texts(`${IMAGE}@${OLD}`),
+    });
+    expect((await run({ mode: 'apply' })).failure).toBeUndefined();
+    expect(await files()).toMatchObject(texts(`${IMAGE}@${NEW}`));
+    for (const text of ['FROM scratch\n', `IMAGE=${IMAGE}:1\nIMAGE=${IMAGE}:1\n`]) {
+      await write({ 'run.sh': text });
+      expect((await run({ mode: 'apply' })).failure?.code).toBe('FILE_AMBIGUOUS');
+      expect((await files())['run.sh']).toBe(text);
+    }
+  });
+
   it('is never another repository’s, and must be readable', async () => {
     const { run, write } = await given({
       'docker-build.yaml': settings('file: a.yaml, path: x'),
