@@ -31,6 +31,8 @@ export interface Place {
   readonly keepsTag: boolean;
   /** The key stands there more than once, or what to replace cannot be told. */
   readonly ambiguous?: boolean;
+  /** There is no way to pin a digest here: as the program's own it is ambiguous. */
+  readonly noRoom?: boolean;
   /** Whose image it is, where a marker says: the last part of a repository, or all of it. */
   readonly image?: string;
   /** What stands at `span` for a reference, if that is not the reference itself. */

@@ -69,18 +69,20 @@ interface Parts {
   readonly digest: YamlScalar | undefined;
 }
 
-/** The digest where there is a key for it, else the tag, in which a digest may stand as well. */
+/** The digest where there is a key for it and no tag instead, else the tag, in which a digest may stand as well. */
 function pinOf(
   { find, offset, prefix }: Scope,
   { format, repository, tag, digest }: Parts,
 ): Place | undefined {
-  const held = digest?.value || !tag ? digest : tag;
+  const held = digest?.value || !tag?.value ? (digest ?? tag) : tag;
   if (!held || !isFound(find, repository)) return undefined;
   const digestIn = (reference: string) => reference.slice(reference.indexOf('@') + 1);
   const isDigest = held === digest;
   const written = (reference: string) =>
     isDigest ? digestIn(reference) : `${held.value.split('@')[0]}@${digestIn(reference)}`;
   const empty = held.span.start === held.span.end && held.style === 'plain';
+  // a digest alone is no tag
+  const noRoom = held.value === '' && !isDigest;
   return {
     format,
     path: `${prefix}${formatPath(held.path)}`,
@@ -89,8 +91,10 @@ function pinOf(
     role: isDigest || held.value.includes('@') ? 'pin' : 'mention',
     keepsTag: true,
     written: (reference) => `${empty ? ' ' : ''}${written(reference)}`,
-    snippet: (reference) => `${held.path.at(-1)}: "${written(reference)}"`,
+    snippet: (reference) =>
+      noRoom ? `digest: "${digestIn(reference)}"` : `${held.path.at(-1)}: "${written(reference)}"`,
     ...(held.ambiguous ? { ambiguous: true } : {}),
+    ...(noRoom ? { noRoom } : {}),
   };
 }
 

@@ -147,7 +147,8 @@ function ambiguityIn(files: readonly SurveyedFile[]): Failure | null {
 export function judged(place: Place, wanted: Wanted): JudgedPlace | undefined {
   const measure = wanted.for(place);
   if (place.image !== undefined && !isNamed(measure.repository, place.image)) return undefined;
-  const alone = place.ambiguous ? 'duplicate' : statusOf(place.value, measure, place.keepsTag);
+  const untold = place.ambiguous || (place.noRoom && place.role === 'own');
+  const alone = untold ? 'duplicate' : statusOf(place.value, measure, place.keepsTag);
   const status = alone === 'match' && measure.disagree ? 'stale' : alone;
   if (status === 'missing' && place.value === null && !measure.digest) return undefined;
   const writes = status !== 'duplicate' && measure.digest !== null && isWritten(place, status);

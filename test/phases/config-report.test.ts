@@ -458,6 +458,20 @@ describe('what the settings name', () => {
     expect(Object.keys(await files()).filter((file) => file.startsWith('new'))).toEqual([]);
   });
 
+  it('may be a Helm value whose digest stands apart', async () => {
+    const values = (keys: string) => `image:\n  repository: ${IMAGE}\n${keys}`;
+    const { run, files, write } = await given({
+      'docker-build.yaml': settings('file: values.yaml, path: image.repository'),
+      'values.yaml': values('  tag: ""\n  digest: ""\n'),
+    });
+    expect((await run({ mode: 'apply' })).failure).toBeUndefined();
+    expect((await files())['values.yaml']).toBe(values(`  tag: ""\n  digest: "${NEW}"\n`));
+    await write({ 'values.yaml': values('  tag: ""\n') });
+    expect((await run({ mode: 'apply' })).failure?.code).toBe('FILE_AMBIGUOUS');
+    await write({ 'docker-build.yaml': '{}' });
+    expect(told(await run())).toEqual(['mutable-tag values.yaml:3 image.tag']);
+  });
+
   it('is found by its key in any other text', async () => {
     const texts = (reference: string) => ({
       Dockerfile: `ARG BASE_IMAGE="${reference}"\nARG OTHER=${IMAGE}:1\nENV IMAGE ${reference}\nFROM $BASE_IMAGE\n`,
