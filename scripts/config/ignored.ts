@@ -19,7 +19,7 @@ export async function ignoreRules(dir: string): Promise<IgnoreRules> {
   const layer = (folder: string, file: string): Layer[] => {
     const text = read(join(folder, file));
     if (text === null) return [];
-    const matcher = ignore().add(text);
+    const matcher = ignore({ ignorecase: false }).add(text);
     return [{ folder, test: (path) => matcher.test(path) }];
   };
 

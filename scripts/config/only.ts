@@ -7,7 +7,7 @@ export async function onlyFiles(
 ): Promise<(file: string) => boolean> {
   if (patterns.length === 0) return () => true;
   const { default: ignore } = await import('ignore');
-  const matcher = ignore().add(
+  const matcher = ignore({ ignorecase: false }).add(
     patterns.map((pattern) =>
       pattern.startsWith('/') ? relative(dir, resolve(pattern)) : pattern.replace(/^\.\//, ''),
     ),

@@ -181,7 +181,7 @@ describe('--check', () => {
     });
     expect((await run({ mode: 'check', only: ['k8s/'] })).failure).toBeUndefined();
     expect((await run({ mode: 'check', only: ['.env'] })).failure?.code).toBe('DRIFT');
-    const { warnings } = await run({ mode: 'check', only: ['nothing/*'] });
+    const { warnings } = await run({ mode: 'check', only: ['nothing/*', '.ENV'] });
     expect(warnings.map(({ code }) => code)).toEqual(['ONLY_MATCHES_NOTHING']);
   });
 });
@@ -528,7 +528,7 @@ describe('which files', () => {
   it('leaves out what git is told to leave out, documentation, lock files, binaries; but never .env', async () => {
     const text = pod(`${IMAGE}@${OLD}`);
     const { run } = await given({
-      '.gitignore': '.env\nbuild/\n*.gen.yaml\n/data\n',
+      '.gitignore': '.env\nbuild/\nSUB/\n*.gen.yaml\n/data\n',
       'sub/.gitignore': '!keep.gen.yaml\nsecret.yaml\n',
       '.env': env(OLD),
       'data/config/a.yaml': `runtime_env: {image_uri: "${IMAGE}@${OLD}"}\n`,
