@@ -29,14 +29,12 @@ export function isRayImage(path: YamlPath, base: YamlPath = []): boolean {
 
 export const isRay = (path: YamlPath, base: YamlPath = []): boolean => insideEnv(path, base) !== undefined;
 
-/** Ray Serve's own file, whatever its name. */
+/** Ray Serve's own file, whatever its name. Others have `applications` as well. */
 export const isServeFile = ({ mappings }: YamlContent): boolean =>
   mappings.some(
     ({ path, keys }) =>
-      path.length === 0 &&
-      (keys.includes(ENV) ||
-        (keys.includes('applications') && !keys.includes('apiVersion')) ||
-        keys.includes('import_path')),
+      (path.length === 0 || (path.length === 2 && path[0] === 'applications')) &&
+      (keys.includes(ENV) || keys.includes('import_path')),
   );
 
 /** What Ray will not do with this file though it looks as if. Keys are named, values never shown. */

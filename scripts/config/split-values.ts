@@ -1,5 +1,5 @@
 /** References whose repository and digest stand under separate keys: Helm values and kustomize's `images`. */
-import type { Place, Reading } from './format.ts';
+import type { Place, Reading, Role } from './format.ts';
 import { repositoryIn } from './judge.ts';
 import { formatPath, type YamlContent, type YamlMapping, type YamlScalar } from './yaml.ts';
 
@@ -15,12 +15,13 @@ export interface SplitPlaces {
   readonly taken: ReadonlySet<YamlScalar>;
 }
 
-export function splitValues(scope: Scope, kustomize: boolean): SplitPlaces {
+/** `pin`: the role of a digest in such a document. */
+export function splitValues(scope: Scope, kustomize: boolean, pin: Role): SplitPlaces {
   const parts = scope.document.mappings.flatMap((mapping) =>
     kustomize ? kustomizeImage(scope, mapping) : helmImage(scope, mapping),
   );
   const found = parts.flatMap((one) => {
-    const place = pinOf(scope, one);
+    const place = pinOf(scope, one, pin);
     return place ? [{ place, one }] : [];
   });
   return {
@@ -73,6 +74,7 @@ interface Parts {
 function pinOf(
   { find, offset, prefix }: Scope,
   { format, repository, tag, digest }: Parts,
+  pin: Role,
 ): Place | undefined {
   const held = digest?.value || !tag?.value ? (digest ?? tag) : tag;
   if (!held || !isFound(find, repository)) return undefined;
@@ -88,7 +90,7 @@ function pinOf(
     path: `${prefix}${formatPath(held.path)}`,
     value: held.value === '' ? repository : `${repository}${isDigest ? '@' : ':'}${held.value}`,
     span: { start: offset + held.span.start, end: offset + held.span.end },
-    role: isDigest || held.value.includes('@') ? 'pin' : 'mention',
+    role: isDigest || held.value.includes('@') ? pin : 'mention',
     keepsTag: true,
     written: (reference) => `${empty ? ' ' : ''}${written(reference)}`,
     snippet: (reference) =>

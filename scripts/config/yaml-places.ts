@@ -10,6 +10,9 @@ import { formatPath, readYaml, type YamlContent, type YamlPath, type YamlScalar 
 /** What a document is, and so who reads it. */
 type Kind = 'ray-serve' | 'kubernetes' | 'kustomize' | 'compose' | 'ci' | 'json' | 'yaml';
 
+/** Whose digests are never written unasked. */
+const REPORTED: ReadonlySet<Kind> = new Set(['compose', 'ci', 'json']);
+
 interface Scope extends Reading {
   readonly kind: Kind;
   readonly document: YamlContent;
@@ -47,7 +50,7 @@ const merged = (found: readonly Found[]): Found => ({
 async function inDocument(scope: Scope): Promise<Found> {
   const { document, kind, file } = scope;
   const nested = await Promise.all(document.scalars.map((scalar) => inString(scalar, scope)));
-  const split = splitValues(scope, kind === 'kustomize');
+  const split = splitValues(scope, kind === 'kustomize', REPORTED.has(kind) ? 'mention' : 'pin');
   const own = document.scalars.flatMap((scalar, index) =>
     nested[index] || split.taken.has(scalar) ? [] : scalarPlaces(scalar, scope),
   );

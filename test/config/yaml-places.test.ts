@@ -66,6 +66,18 @@ describe('YAML is written at the value', () => {
     ['a comment', 'a.yaml', `${pod('busybox:1')}# image: ${BEFORE}\n`],
     ['JSON', 'pod.json', `{"apiVersion": "v1", "kind": "Pod", "image": "${BEFORE}"}`],
     ['compose', 'compose.yaml', `services: {a: {image: "${BEFORE}"}}\n`],
+    ['a digest of its own in JSON', 'a.json', `{"image": {"repository": "${IMAGE}", "digest": "${OLD}"}}\n`],
+    [
+      'a digest of its own in compose',
+      'compose.yaml',
+      `services: {}\nx-image: {repository: ${IMAGE}, digest: "${OLD}"}\n`,
+    ],
+    [
+      'a digest of its own in CI',
+      '.github/workflows/a.yaml',
+      `env: {repository: ${IMAGE}, digest: "${OLD}"}\n`,
+    ],
+    ['Cloud Foundry', 'manifest.yml', `applications:\n  - name: a\n    docker: {image: "${BEFORE}"}\n`],
     ['a variable in Kubernetes', 'a.yaml', pod(`"${IMAGE}@\${DIGEST}"`)],
     [
       'a digest that is cut in two inside a string',
