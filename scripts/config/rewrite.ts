@@ -1,11 +1,13 @@
 /** From judged places to the new text of each file, proofread before anything is written. */
 import { Failure } from '../errors.ts';
 import type { Rewrite } from '../io/write-together.ts';
+import { parseReference } from '../oci/reference.ts';
 import { readDotenvValues } from './dotenv.ts';
 import { diffOf, type Edit, edited } from './edits.ts';
 import { isDotenv } from './places.ts';
 import type { Source } from './source.ts';
 import type { SurveyedFile } from './survey.ts';
+import { tokenFinder } from './tokens.ts';
 import { formatPath, readYaml } from './yaml.ts';
 
 interface PlacedEdit extends Edit {
@@ -90,11 +92,19 @@ function isMeant(
   const here = edits.filter(({ path }) => path === key);
   if (here.some(({ replacement, reference }) => now === replacement.trim() || now?.trim() === reference))
     return true;
-  const replaced = here.reduce((value, { start, end, replacement }) => {
+  return here.length > 0 && now === withTokens(before ?? '', text, here);
+}
+
+/** Only where a reader finds the whole reference: a mirror's name ends with it as well. */
+function withTokens(value: string, text: string, edits: readonly PlacedEdit[]): string {
+  return edits.reduce((made, { start, end, replacement, reference }) => {
     const old = text.slice(start, end);
-    return old ? value.replaceAll(old, replacement) : value;
-  }, before ?? '');
-  return here.length > 0 && now === replaced;
+    const tokens = tokenFinder(parseReference(reference).repository)(made).filter((one) => one.value === old);
+    return edited(
+      made,
+      tokens.map((token) => ({ ...token, replacement })),
+    );
+  }, value);
 }
 
 /** Every value of a file by its path; null where it has no structure. */

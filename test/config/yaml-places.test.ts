@@ -43,6 +43,12 @@ describe('YAML is written at the value', () => {
     ],
     ['a tag beside the digest', 'a.yaml', pod(`${IMAGE}:1@${OLD}`), pod(`${IMAGE}:1@${NEW}`)],
     [
+      'a script that names a mirror as well',
+      'a.yaml',
+      `apiVersion: v1\nkind: ConfigMap\ndata: {a: "pull ${BEFORE} || pull mirror.corp/${BEFORE}"}\n`,
+      `apiVersion: v1\nkind: ConfigMap\ndata: {a: "pull ${AFTER} || pull mirror.corp/${BEFORE}"}\n`,
+    ],
+    [
       'a string of KubeRay with other line ends',
       'a.yaml',
       `apiVersion: ray.io/v1\r\nkind: RayService\r\nspec:\r\n  serveConfigV2: |\r\n\r\n    applications:\r\n      - runtime_env: {image_uri: '${BEFORE}'} # ü\r\n`,
