@@ -15,7 +15,8 @@ export interface Login {
 
 export interface AuthFile {
   readonly file: string;
-  readonly auths: ReadonlyMap<string, Login>;
+  /** What cannot be used is found out only by who needs it: an entry of another host does no harm. */
+  readonly auths: ReadonlyMap<string, Login | BrokenAuthFile>;
   /** Host → name of the helper. */
   readonly credHelpers: ReadonlyMap<string, string>;
   readonly credsStore: string | undefined;
@@ -71,7 +72,7 @@ export function parseAuthFile(file: string, text: string): AuthFile {
     throw new BrokenAuthFile(file, 'is not JSON');
   }
   if (!isRecord(json)) throw new BrokenAuthFile(file, 'is not a JSON object');
-  const auths = new Map<string, Login>();
+  const auths = new Map<string, Login | BrokenAuthFile>();
   for (const [key, entry] of Object.entries(isRecord(json.auths) ? json.auths : {})) {
     const login = isRecord(entry) ? readLogin(file, key, entry) : undefined;
     if (login) auths.set(key, login);
@@ -86,14 +87,18 @@ export function parseAuthFile(file: string, text: string): AuthFile {
 }
 
 /** Undefined for an entry that only marks a registry as logged in elsewhere. */
-function readLogin(file: string, key: string, entry: Record<string, unknown>): Login | undefined {
+function readLogin(
+  file: string,
+  key: string,
+  entry: Record<string, unknown>,
+): Login | BrokenAuthFile | undefined {
   const text = (name: string) => (typeof entry[name] === 'string' ? (entry[name] as string) : '');
   const [identityToken, registryToken] = [text('identitytoken'), text('registrytoken')];
   const pair = text('auth')
     ? decodePair(text('auth'))
     : { username: text('username'), password: text('password') };
   if (pair === undefined)
-    throw new BrokenAuthFile(file, `has an "auth" for ${key} that is not base64 of user:password`);
+    return new BrokenAuthFile(file, `has an "auth" for ${key} that is not base64 of user:password`);
   if (!pair.username && !identityToken && !registryToken) return undefined;
   return {
     ...pair,

@@ -62,19 +62,27 @@ export interface CredentialStore {
   ) => Promise<{ readonly logins: readonly Credentials[]; readonly broken: readonly string[] }>;
   /** For doctor: where the engines would find a login for the repository, and whether it is the same one. */
   readonly report: (repository: Repository) => Promise<CredentialsReport>;
+  /** The helpers that have not answered yet. */
+  readonly waitingFor: () => readonly string[];
+  /** The authfile that was named can be used. @throws Failure FILE_UNREADABLE */
+  readonly check: () => Promise<void>;
 }
 
 /** @throws Failure FILE_UNREADABLE from both if the authfile that was named cannot be used */
 export function credentialStore(options: CredentialsOptions): CredentialStore {
-  const ask = asker(options);
+  const waiting = new Set<string>();
+  const ask = asker(options, waiting);
+  const read = reader(options);
   return {
+    waitingFor: () => [...waiting],
+    check: () => checkAuthfile(options, read),
     find: async (repository) => {
-      const { podman, docker, broken } = await lookUp(repository, options, ask);
+      const { podman, docker, broken } = await lookUp(repository, options, read, ask);
       const both = [podman, docker].filter((c) => c !== null);
       return { logins: both.filter((c, i) => both.findIndex((o) => same(o, c)) === i), broken };
     },
     report: async (repository) => {
-      const { podman, docker, broken } = await lookUp(repository, options, ask);
+      const { podman, docker, broken } = await lookUp(repository, options, read, ask);
       return {
         podman: podman?.source ?? null,
         docker: docker?.source ?? null,
@@ -86,9 +94,22 @@ export function credentialStore(options: CredentialsOptions): CredentialStore {
   };
 }
 
-/** A file that was named must be there and be readable. @throws Failure FILE_UNREADABLE */
-export async function checkAuthfile(file: string): Promise<void> {
-  const why = await readAuthFile(file).then(
+type Read = (file: string) => Promise<AuthFile | null>;
+
+/** The file that was named is read once: it may be a pipe. */
+function reader({ authfile }: CredentialsOptions): Read {
+  let named: Promise<AuthFile | null> | undefined;
+  return (file) => {
+    if (file !== authfile) return readAuthFile(file);
+    named ??= readAuthFile(file);
+    return named;
+  };
+}
+
+/** A file that was named must be there and be readable. */
+async function checkAuthfile({ authfile: file }: CredentialsOptions, readFile: Read): Promise<void> {
+  if (!file) return;
+  const why = await readFile(file).then(
     (read) => (read === null ? `${file} does not exist` : null),
     (error: Error) => error.message,
   );
@@ -98,8 +119,13 @@ export async function checkAuthfile(file: string): Promise<void> {
   });
 }
 
-async function lookUp(repository: Repository, options: CredentialsOptions, ask: Ask): Promise<Found> {
-  if (options.authfile) await checkAuthfile(options.authfile);
+async function lookUp(
+  repository: Repository,
+  options: CredentialsOptions,
+  readFile: Read,
+  ask: Ask,
+): Promise<Found> {
+  await checkAuthfile(options, readFile);
   const broken: string[] = [];
   const tolerant = async <T>(look: () => Promise<T | null>): Promise<T | null> => {
     try {
@@ -114,11 +140,11 @@ async function lookUp(repository: Repository, options: CredentialsOptions, ask: 
   let podman: Credentials | null = null;
   for (const file of files) {
     podman ??= await tolerant(async () => {
-      const read = await readAuthFile(file);
+      const read = await readFile(file);
       return read && forPodman(read, repository, ask);
     });
   }
-  const docker = await tolerant(() => dockerCredentials(repository, options, ask));
+  const docker = await tolerant(() => dockerCredentials(repository, options, readFile, ask));
   for (const found of [podman, docker]) hide(found, options.secrets);
   return { podman, docker, broken };
 }
@@ -126,7 +152,7 @@ async function lookUp(repository: Repository, options: CredentialsOptions, ask: 
 type Ask = (helper: string, server: string, file: string) => Promise<Credentials | null>;
 
 /** Asks each helper once for each server, however many files name it. */
-function asker({ places, helperTimeout = 10_000, signal }: CredentialsOptions): Ask {
+function asker({ places, helperTimeout = 10_000, signal }: CredentialsOptions, waiting: Set<string>): Ask {
   const asked = new Map<string, Promise<Login | null>>();
   return async (helper, server, file) => {
     const key = `${helper} ${server}`;
@@ -134,7 +160,8 @@ function asker({ places, helperTimeout = 10_000, signal }: CredentialsOptions): 
       asked.get(key) ??
       askHelper(helper, server, { timeout: helperTimeout, env: places.env, ...(signal ? { signal } : {}) });
     asked.set(key, answer);
-    const login = await answer;
+    waiting.add(helperProgram(helper));
+    const login = await answer.finally(() => waiting.delete(helperProgram(helper)));
     return login && { source: `${helperProgram(helper)} (${file})`, login };
   };
 }
@@ -153,7 +180,7 @@ async function forPodman(
   const parts = [registry, ...path.split('/')];
   for (let n = parts.length; n > 0; n--) {
     const login = file.auths.get(parts.slice(0, n).join('/'));
-    if (login) return { source: file.file, login };
+    if (login) return usable(file, login);
   }
   return byHost(file, registry);
 }
@@ -161,12 +188,13 @@ async function forPodman(
 async function dockerCredentials(
   { registry }: Repository,
   { places, authfile }: CredentialsOptions,
+  readFile: Read,
   ask: Ask,
 ): Promise<Credentials | null> {
   const inline = authfile ? undefined : places.env[DOCKER_AUTH_CONFIG];
   const found = inline && byHost(parseAuthFile(`$${DOCKER_AUTH_CONFIG}`, inline), registry);
   if (found) return found;
-  const file = await readAuthFile(authfile ?? dockerFile(places));
+  const file = await readFile(authfile ?? dockerFile(places));
   if (file === null) return null;
   const server = registry === 'docker.io' ? HUB : registry;
   const helper = file.credHelpers.get(server) ?? file.credHelpers.get(registry) ?? file.credsStore;
@@ -176,13 +204,19 @@ async function dockerCredentials(
 /** An entry whose key is the registry once its scheme and path are taken away, as `docker login` writes Hub's. */
 function byHost(file: AuthFile, registry: string): Credentials | null {
   const exact = file.auths.get(registry === 'docker.io' ? HUB : registry);
-  if (exact) return { source: file.file, login: exact };
+  if (exact) return usable(file, exact);
   for (const [key, login] of file.auths) {
     const schemeless = key.replace(/^https?:\/\//, '');
     if (schemeless === key && key.includes('/')) continue;
-    if (canonical(schemeless.split('/')[0] ?? '') === registry) return { source: file.file, login };
+    if (canonical(schemeless.split('/')[0] ?? '') === registry) return usable(file, login);
   }
   return null;
+}
+
+/** @throws BrokenAuthFile */
+function usable({ file }: AuthFile, login: Login | BrokenAuthFile): Credentials {
+  if (login instanceof BrokenAuthFile) throw login;
+  return { source: file, login };
 }
 
 const canonical = (host: string): string =>

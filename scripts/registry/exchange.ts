@@ -121,9 +121,10 @@ export function createExchange(settings: ExchangeSettings): Exchange {
     const once = async () => {
       const began = monotonic();
       for (;;) {
-        const sent = await session.authorization().catch((error) => {
+        const sent = await session.authorization(patient.signal).catch((error) => {
           if (!(error instanceof TokenRefused)) throw error;
-          throw settings.explain(denied(asked(null), error.answer, error.body, now()), repository, null);
+          const { answer, body, source } = error;
+          throw settings.explain(denied(asked(source), answer, body, now()), repository, source);
         });
         const answer = await follow(wire, request, sent.header);
         const { status } = answer;

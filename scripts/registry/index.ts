@@ -6,7 +6,7 @@ import type { Ports } from '../io/ports.ts';
 import type { Repository } from '../oci/reference.ts';
 import { certificatesFor } from './certificates.ts';
 import { reading } from './client.ts';
-import { type Credentials, checkAuthfile, credentialStore } from './credentials.ts';
+import { type Credentials, credentialStore } from './credentials.ts';
 import { createExchange } from './exchange.ts';
 import type { Patience, Retry } from './persist.ts';
 import { type Places, placesOf } from './places.ts';
@@ -49,18 +49,20 @@ export function createRegistry(options: RegistryOptions): Registry {
     proxyFor: proxy,
     tlsFor: (host, system) => certificatesFor(places, host, system),
   });
+  const closing = new AbortController();
   const credentials = credentialStore({
     places,
     secrets: ports.secrets,
     authfile,
     helperTimeout: times.helper,
-    signal: ports.signal,
+    // A helper that nobody waits for any more ends with the registry.
+    signal: AbortSignal.any([ports.signal, closing.signal]),
   });
 
   const broken = new Map<string, readonly string[]>();
   const logins = (repository: Repository) => {
     let found: Promise<readonly (Credentials | null)[]> | undefined;
-    return () => {
+    return (signal?: AbortSignal) => {
       found ??= (async () => {
         if (anonymous) return [];
         const { logins, broken: unusable } = await credentials.find(repository);
@@ -68,13 +70,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         for (const message of unusable) warn('CREDENTIALS_UNUSABLE', message, 'It was passed over.');
         return [...logins, ...fallback(login, repository, ports.secrets)];
       })();
-      return found;
+      return signal ? inTime(found, signal, () => late(credentials.waitingFor(), repository)) : found;
     };
   };
 
   let settings: Promise<EngineSettings> | undefined;
   const admit = async (repository: Repository) => {
-    if (authfile && !anonymous) await checkAuthfile(authfile);
+    if (!anonymous) await credentials.check();
     settings ??= readEngineSettings(places);
     const rules = rulesFor(await settings, repository);
     for (const message of rules.broken) warn('SETTINGS_UNREADABLE', message, 'It was passed over.');
@@ -111,7 +113,10 @@ export function createRegistry(options: RegistryOptions): Registry {
       warnings.clear();
       return said;
     },
-    close: wire.close,
+    close: () => {
+      closing.abort();
+      wire.close();
+    },
   };
 }
 
@@ -134,6 +139,23 @@ function fallback(
   secrets.add(login.password);
   return [{ source: 'GITHUB_TOKEN', login: { username: login.username, password: login.password } }];
 }
+
+/** The promise, as long as the signal lets it. @throws what `late` makes once it does not */
+function inTime<T>(promise: Promise<T>, signal: AbortSignal, late: () => Failure): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(late());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+const late = (helpers: readonly string[], { registry }: Repository) =>
+  new Failure(
+    'CREDENTIALS_UNUSABLE',
+    `${helpers.join(' and ') || 'the place where the logins stand'} did not answer in time, so no login was sent to ${registry}`,
+    { hint: 'A helper may wait for a key store to be unlocked; --anonymous asks without a login.' },
+  );
 
 const blockedBy = (file: string, registry: string) =>
   new Failure('REGISTRY_BLOCKED', `${registry} is blocked on this machine by ${file}`, {

@@ -13,6 +13,8 @@ export class DeadlinePassed extends Error {
   }
 }
 
+const isTimeUp = ({ reason }: AbortSignal): boolean => reason instanceof DeadlinePassed;
+
 /** A try that failed in a way that is already understood. */
 export class Troubled extends Error {
   readonly problem: Problem;
@@ -53,8 +55,9 @@ export async function persist<T>(
       signal.throwIfAborted();
       return await once();
     } catch (error) {
+      // Who knows what the time went by with says it better.
+      if (error instanceof Failure && (!signal.aborted || isTimeUp(signal))) throw error;
       if (signal.aborted) throw ended(signal, last);
-      if (error instanceof Failure) throw error;
       const problem = error instanceof Troubled ? error.problem : judge(error);
       if (problem === undefined) throw error;
       const { failure, tries, after } = problem;

@@ -32,14 +32,14 @@ export interface SessionOptions {
   /** distribution's words: `repository:PATH:pull` */
   readonly scope: string;
   /** In the order to be tried; asked for only once there is a challenge. */
-  readonly logins: () => Promise<readonly (Credentials | null)[]>;
+  readonly logins: (signal?: AbortSignal) => Promise<readonly (Credentials | null)[]>;
   readonly ask: AskTokenServer;
   readonly secrets: Secrets;
 }
 
 export interface Session {
   /** What to send now; nothing as long as the registry has not asked. @throws TokenRefused by the last login */
-  readonly authorization: () => Promise<Authorization>;
+  readonly authorization: (signal?: AbortSignal) => Promise<Authorization>;
   /**
    * After a 401 or 403 to `sent`: whether there is something else to send. A token is renewed once only, and not
    * at all if it was got since the request `began` (monotonic()).
@@ -74,10 +74,10 @@ export function createSession(options: SessionOptions): Session {
     return header;
   };
 
-  const authorization = async (): Promise<Authorization> => {
+  const authorization = async (signal?: AbortSignal): Promise<Authorization> => {
     const { challenge } = door;
     if (challenge === undefined) return { header: undefined, source: null, turn, asked: false };
-    const logins = await options.logins();
+    const logins = await options.logins(signal);
     const at = turn;
     const login = logins[at] ?? null;
     const source = login?.source ?? null;
@@ -89,9 +89,10 @@ export function createSession(options: SessionOptions): Session {
     try {
       return { header: await bearer(challenge, login, at), source, turn: at, asked: true };
     } catch (error) {
-      if (!(error instanceof TokenRefused) || at + 1 >= logins.length) throw error;
+      if (!(error instanceof TokenRefused)) throw error;
+      if (at + 1 >= logins.length) throw Object.assign(error, { source });
       turn = Math.max(turn, at + 1);
-      return authorization();
+      return authorization(signal);
     }
   };
 

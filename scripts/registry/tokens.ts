@@ -21,6 +21,8 @@ export type AskTokenServer = <T>(
 /** The token server knows the login and says no. */
 export class TokenRefused extends Error {
   override name = 'TokenRefused';
+  /** Where the login came from that it was asked with; null: none was sent. */
+  source: string | null = null;
   readonly answer: Pick<Answer, 'status' | 'url' | 'headers'>;
   readonly body: string;
   constructor(answer: Answer, body: string) {

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseReference } from '../../scripts/oci/reference.ts';
 import { createRegistry } from '../../scripts/registry/index.ts';
@@ -121,6 +124,22 @@ describe('a registry that asks for a password', () => {
     expectNoSecret(said);
   });
 
+  test('a broken entry of another host does no harm', async () => {
+    const { auths } = JSON.parse(mine());
+    const text = JSON.stringify({ auths: { 'other.example': { auth: 'bm9jb2xvbg==' }, ...auths } });
+    home.write('.config/containers/auth.json', text);
+    expect((await attempt(name, inHome())).data.status).toBe('verified');
+  });
+
+  test('--authfile may be a pipe', async () => {
+    const authfile = join(home.folder, 'pipe');
+    execFileSync('mkfifo', [authfile]);
+    const written = writeFile(authfile, mine());
+    const { data } = await attempt(name, { registry: { home: '/nowhere', authfile } });
+    await written;
+    expect(data.status).toBe('verified');
+  });
+
   test('an auth file that cannot be read', async () => {
     home.write('.config/containers/auth.json/in-its-place', '');
     const { failure } = await attempt(name, inHome());
@@ -155,6 +174,29 @@ describe('a registry that asks for a password', () => {
       expect(outcome.ms).toBeLessThan(2000);
       expect(outcome.warnings.map(({ code }) => code)).toEqual(['CREDENTIALS_UNUSABLE']);
       expectNoSecret(outcome);
+    });
+
+    test('hangs longer than the deadline: it is named', async () => {
+      const options = helper('exec sleep 60');
+      const outcome = await attempt(name, {
+        timeoutSeconds: 0.5,
+        registry: { ...options.registry, times: { ...HURRY, helper: 20_000 } },
+      });
+      expect([outcome.data.status, outcome.failure?.code]).toEqual(['denied', 'CREDENTIALS_UNUSABLE']);
+      expect(outcome.failure?.message).toContain('docker-credential-test did not answer in time');
+      expect(outcome.ms).toBeLessThan(1500);
+    });
+
+    test('hangs, and Ctrl-C ends it', async () => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 300);
+      const options = helper('exec sleep 60');
+      const { failure, ms } = await attempt(name, {
+        signal: stop.signal,
+        registry: { ...options.registry, times: { ...HURRY, helper: 20_000 } },
+      });
+      expect(failure?.code).toBe('INTERRUPTED');
+      expect(ms).toBeLessThan(1500);
     });
 
     test('is not there', async () => {
@@ -266,6 +308,7 @@ describe('a registry that asks for a token', () => {
     const { data, failure } = await attempt(name, { registry: { home: home.folder } });
     expect([data.status, failure?.code]).toEqual(['denied', 'DENIED']);
     expect(failure?.message).toContain('incorrect username or password');
+    expect(failure?.message).toContain(`with the login of ${home.folder}/.docker/config.json`);
     expect(asked(tokens)).toBe(1);
   });
 
