@@ -62,9 +62,14 @@ export interface ProofOptions {
 /** An index of indexes is allowed by the specification; nobody nests them deeper than this. */
 const DEEPEST = 3;
 
+/** Where something stands: in which entry of the index (of the index inside it), and there the config, then the layers. */
+type Place = readonly number[];
+
 interface Walk extends ProofOptions {
   readonly repository: Repository;
   readonly found: Findings;
+  /** What was not there, in the order of the answers. */
+  readonly lost: { readonly at: Place; readonly entry: MissingEntry }[];
 }
 
 /** @throws Failure whatever the registry says besides 404 */
@@ -75,7 +80,7 @@ export async function prove(
   found: Findings,
 ): Promise<void> {
   const { repository, digest, tag = 'latest' } = reference;
-  const walk: Walk = { ...options, repository, found };
+  const walk: Walk = { ...options, repository, found, lost: [] };
   const top = note(walk, await options.ask.manifest(repository, digest ?? tag, options.lag));
   if (top === null) {
     found.missing.push({ digest: digest ?? null, role: 'manifest', platform: null, httpStatus: 404 });
@@ -84,16 +89,34 @@ export async function prove(
   found.digest = top.descriptor.digest;
   found.kind = top.manifest.kind;
   if (top.headerDigest !== null && top.headerDigest !== found.digest) found.headerDigest = top.headerDigest;
-  await visit(walk, top, undefined, 0);
+  try {
+    await visit(walk, top, undefined, []);
+  } finally {
+    found.missing.push(...inOrder(walk.lost));
+  }
   requirePlatforms(platforms, found);
 }
 
-function visit(
-  walk: Walk,
-  fetched: FetchedManifest,
-  said: Platform | undefined,
-  depth: number,
-): Promise<void> {
+/** In the order of the manifests, whichever was answered first; a layer that several images share is told of once. */
+function inOrder(lost: Walk['lost']): MissingEntry[] {
+  const layers = new Set<Digest>();
+  return [...lost]
+    .sort((a, b) => comparePlaces(a.at, b.at))
+    .map(({ entry }) => entry)
+    .filter(({ role, digest }) => {
+      if (role !== 'layer' || digest === null) return true;
+      const first = !layers.has(digest as Digest);
+      layers.add(digest as Digest);
+      return first;
+    });
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  const differs = a.findIndex((value, n) => value !== b[n]);
+  return differs < 0 ? a.length - b.length : (a[differs] ?? 0) - (b[differs] ?? -1);
+}
+
+function visit(walk: Walk, fetched: FetchedManifest, said: Platform | undefined, at: Place): Promise<void> {
   const { found } = walk;
   const { descriptor, manifest } = fetched;
   if (!found.manifests.has(descriptor.digest)) {
@@ -101,14 +124,14 @@ function visit(
     found.bytes += descriptor.size;
   }
   return manifest.kind === 'index'
-    ? visitIndex(walk, manifest, depth)
-    : visitImage(walk, manifest, descriptor.digest, said);
+    ? visitIndex(walk, manifest, at)
+    : visitImage(walk, manifest, descriptor.digest, said, at);
 }
 
-async function visitIndex(walk: Walk, index: ImageIndex, depth: number): Promise<void> {
+async function visitIndex(walk: Walk, index: ImageIndex, at: Place): Promise<void> {
   await Promise.all(
-    index.manifests.map((child) =>
-      isAttestation(child) ? countAttestation(walk, child) : visitChild(walk, child, depth + 1),
+    index.manifests.map((child, n) =>
+      isAttestation(child) ? countAttestation(walk, child) : visitChild(walk, child, [...at, n]),
     ),
   );
   // In the order of the index, whichever was answered first.
@@ -116,16 +139,16 @@ async function visitIndex(walk: Walk, index: ImageIndex, depth: number): Promise
   walk.found.platforms.sort((a, b) => (order.get(a.digest) ?? 0) - (order.get(b.digest) ?? 0));
 }
 
-async function visitChild(walk: Walk, child: Descriptor, depth: number): Promise<void> {
+async function visitChild(walk: Walk, child: Descriptor, at: Place): Promise<void> {
   const { ask, repository, lag, found } = walk;
   const platform = child.platform ? formatPlatform(child.platform) : null;
   const fetched = note(walk, await ask.manifest(repository, child.digest, lag));
   const lost = (httpStatus: number | null) =>
-    found.missing.push({ digest: child.digest, role: 'manifest', platform, httpStatus });
+    walk.lost.push({ at, entry: { digest: child.digest, role: 'manifest', platform, httpStatus } });
   if (fetched === null) lost(404);
   else if (fetched.descriptor.size !== child.size) lost(200);
-  else if (depth > DEEPEST && fetched.manifest.kind === 'index') found.unseen.push(child.digest);
-  else await visit(walk, fetched, child.platform, depth);
+  else if (at.length > DEEPEST && fetched.manifest.kind === 'index') found.unseen.push(child.digest);
+  else await visit(walk, fetched, child.platform, at);
 }
 
 /** Provenance and SBOM: counted where they are, needed by no host. */
@@ -145,14 +168,18 @@ async function visitImage(
   manifest: ImageManifest,
   digest: Digest,
   said: Platform | undefined,
+  at: Place,
 ): Promise<void> {
   const platform = said ? formatPlatform(said) : null;
   const isImage = isImageConfig(manifest.config);
   const config = isImage
-    ? visitConfig(walk, manifest.config, digest, said)
-    : visitBlob(walk, manifest.config, 'config', platform);
+    ? visitConfig(walk, manifest.config, digest, said, [...at, 0])
+    : visitBlob(walk, manifest.config, 'config', platform, [...at, 0]);
   const layers = walk.level === 'manifest' ? [] : manifest.layers.filter((layer) => !isForeignLayer(layer));
-  await Promise.all([config, ...layers.map((layer) => visitBlob(walk, layer, 'layer', platform))]);
+  await Promise.all([
+    config,
+    ...layers.map((layer, n) => visitBlob(walk, layer, 'layer', platform, [...at, n + 1])),
+  ]);
 }
 
 /** The config says what the image is; an index only repeats it, and may be wrong. */
@@ -161,13 +188,14 @@ async function visitConfig(
   config: Descriptor,
   digest: Digest,
   said: Platform | undefined,
+  at: Place,
 ): Promise<void> {
   const { ask, repository, lag, found } = walk;
   const bytes = note(walk, await ask.config(repository, config, lag));
   const claimed = said ? formatPlatform(said) : null;
   if (bytes === null || bytes.length !== config.size) {
     const httpStatus = bytes === null ? 404 : 200;
-    found.missing.push({ digest: config.digest, role: 'config', platform: claimed, httpStatus });
+    walk.lost.push({ at, entry: { digest: config.digest, role: 'config', platform: claimed, httpStatus } });
     if (claimed) found.platforms.push({ platform: claimed, digest, configDigest: config.digest });
     return;
   }
@@ -186,14 +214,15 @@ async function visitBlob(
   blob: Descriptor,
   role: 'config' | 'layer',
   platform: string | null,
+  at: Place,
 ): Promise<void> {
   const { ask, level, repository, lag, found } = walk;
   const look = level === 'bytes' ? ask.read : ask.head;
   const answer = note(walk, await look(repository, blob, lag));
   const right = answer !== null && (answer.size === null || answer.size === blob.size);
   if (!right) {
-    const known = found.missing.some((entry) => entry.digest === blob.digest);
-    if (!known) found.missing.push({ digest: blob.digest, role, platform, httpStatus: answer ? 200 : 404 });
+    const httpStatus = answer ? 200 : 404;
+    walk.lost.push({ at, entry: { digest: blob.digest, role, platform, httpStatus } });
     return;
   }
   if (!found.blobs.has(blob.digest)) found.bytes += answer.bytesRead;
