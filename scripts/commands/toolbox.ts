@@ -7,11 +7,11 @@ import type { Ports } from '../io/ports.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatRepository, type Reference } from '../oci/reference.ts';
 import { isOwnPush, verify } from '../phases/verify.ts';
-import { verifyMany } from '../phases/verify-many.ts';
+import { type VerifiedMany, verifyMany } from '../phases/verify-many.ts';
 import { type Project, readReference } from '../project.ts';
 import { createRegistry, tagService } from '../registry/index.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { VerifyData, VerifyLevel, VerifyManyData } from '../results.ts';
+import type { VerifyData, VerifyLevel } from '../results.ts';
 import { type History, openHistory, type PushRecord, readState } from '../state.ts';
 
 export interface Toolbox {
@@ -23,10 +23,7 @@ export interface Toolbox {
   readonly engine: () => Promise<Engine>;
   readonly commit: () => Promise<Commit | null>;
   readonly verify: (reference: Reference, asked?: VerifyAsked) => Promise<Outcome<VerifyData>>;
-  readonly verifyMany: (
-    references: readonly Reference[],
-    asked?: VerifyAsked,
-  ) => Promise<Outcome<VerifyManyData>>;
+  readonly verifyMany: (references: readonly Reference[], asked?: VerifyAsked) => Promise<VerifiedMany>;
   /** Ends what would keep the program alive. */
   readonly close: () => void;
 }

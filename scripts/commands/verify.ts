@@ -28,13 +28,13 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
   }
   const references =
     from === undefined ? await namedByProject(tools) : await namedIn(from, tools.ports.signal);
-  const outcome = await tools.verifyMany(references, asked);
+  const { failures, ...outcome } = await tools.verifyMany(references, asked);
   const warnings = references.length === 0 ? [nothingNamed] : [];
   return {
     ...outcome,
     warnings: [...warnings, ...outcome.warnings],
     reference: null,
-    text: () => verifyManyText(outcome.data),
+    text: () => verifyManyText(outcome.data, failures),
   };
 }
 

@@ -2,11 +2,11 @@
 
 import { Failure, type Outcome, type Warning } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
-import type { Reference } from '../oci/reference.ts';
+import { formatReference, type Reference } from '../oci/reference.ts';
 import { createAsker } from '../proof/asker.ts';
-import { startDeadline } from '../proof/deadline.ts';
+import { isTimeUp, startDeadline } from '../proof/deadline.ts';
 import type { VerifyData, VerifyManyData, VerifyStatus } from '../results.ts';
-import { lagOptions, secondsOf, type VerifyInput, type VerifyPorts, verifyOne } from './verify.ts';
+import { lagOptions, notAsked, secondsOf, type VerifyInput, type VerifyPorts, verifyOne } from './verify.ts';
 
 export interface VerifyManyInput extends Omit<VerifyInput, 'reference' | 'ownPush'> {
   readonly references: readonly { readonly reference: Reference; readonly ownPush: boolean }[];
@@ -15,19 +15,23 @@ export interface VerifyManyInput extends Omit<VerifyInput, 'reference' | 'ownPus
 /** References under way at once; the registry client bounds the connections to each host besides. */
 const AT_ONCE = 16;
 
-export async function verifyMany(
-  input: VerifyManyInput,
-  ports: VerifyPorts,
-): Promise<Outcome<VerifyManyData>> {
+export interface VerifiedMany extends Outcome<VerifyManyData> {
+  /** Why each reference is not verified, in the order of `data.references`; undefined for one that is. */
+  readonly failures: readonly (Failure | undefined)[];
+}
+
+export async function verifyMany(input: VerifyManyInput, ports: VerifyPorts): Promise<VerifiedMany> {
   const began = monotonic();
   const { references, ...common } = input;
   const anyOwn = references.some(({ ownPush }) => ownPush);
   const deadline = startDeadline(secondsOf({ ...common, ownPush: anyOwn }), ports.signal);
   const asker = createAsker(ports.registry, deadline.signal);
   try {
-    const outcomes = await pool(references, AT_ONCE, (one) =>
-      verifyOne({ ...common, ...one }, asker, lagOptions({ ...common, ...one }, deadline, ports)),
-    );
+    const outcomes = await pool(references, AT_ONCE, async (one) => {
+      const each = { ...common, ...one };
+      if (deadline.signal.aborted) return notAsked(each, tooLate(deadline.signal, one.reference));
+      return verifyOne(each, asker, lagOptions(each, deadline, ports));
+    });
     const failure = worst(outcomes);
     return {
       data: {
@@ -36,6 +40,7 @@ export async function verifyMany(
         elapsedMs: Math.round(monotonic() - began),
       },
       warnings: unique([...outcomes.flatMap(({ warnings }) => warnings), ...ports.registry.warnings()]),
+      failures: outcomes.map((one) => one.failure),
       ...(failure ? { failure } : {}),
     };
   } finally {
@@ -43,6 +48,13 @@ export async function verifyMany(
     await asker.idle();
   }
 }
+
+const tooLate = (signal: AbortSignal, reference: Reference): Failure =>
+  isTimeUp(signal)
+    ? new Failure('UNREACHABLE', `the time was up before ${formatReference(reference)} was asked for`, {
+        hint: 'Give it longer with --timeout.',
+      })
+    : new Failure('INTERRUPTED', 'interrupted');
 
 /** Results in the order of the items, `width` of them under way. */
 async function pool<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {

@@ -3,6 +3,7 @@
 import { Failure, type Outcome } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
 import type { Ports } from '../io/ports.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import { type Asker, createAsker } from '../proof/asker.ts';
@@ -77,7 +78,7 @@ export async function verifyOne(
   const { manifests, blobs, bytes, missing, attempts } = found;
   return {
     data: {
-      reference: found.digest ? formatReference({ repository, digest: found.digest }) : name,
+      reference: shownAs(reference, found.digest),
       status,
       level,
       checked: { manifests: manifests.size, blobs: blobs.size, bytes },
@@ -88,6 +89,31 @@ export async function verifyOne(
     },
     warnings: oddities(name, found, status),
     ...(failure ? { failure } : {}),
+  };
+}
+
+/** By digest wherever one is known, and then without a tag. */
+function shownAs({ repository, tag, digest }: Reference, found: Digest | null): string {
+  const known = found ?? digest;
+  if (known) return formatReference({ repository, digest: known });
+  return formatReference({ repository, ...(tag ? { tag } : {}) });
+}
+
+/** Data for a reference that was never asked for, because the time was up or somebody stopped it before. */
+export function notAsked({ reference, level }: VerifyInput, why: Failure): Outcome<VerifyData> {
+  return {
+    data: {
+      reference: shownAs(reference, null),
+      status: null,
+      level,
+      checked: { manifests: 0, blobs: 0, bytes: 0 },
+      missing: [],
+      platforms: [],
+      attempts: 0,
+      elapsedMs: 0,
+    },
+    warnings: [],
+    failure: why,
   };
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { verifyManyText } from '../../scripts/cli/text/verify.ts';
 import { parseReference } from '../../scripts/oci/reference.ts';
 import { type VerifyManyInput, verifyMany } from '../../scripts/phases/verify-many.ts';
 import { createRegistry } from '../../scripts/registry/index.ts';
-import { type FaultyProxy, notThere, startFaultyProxy, status } from '../support/faulty-proxy.ts';
+import { type FaultyProxy, notThere, silence, startFaultyProxy, status } from '../support/faulty-proxy.ts';
 import { content, makeImage, makeIndex, putImage, putManifest } from '../support/image.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
@@ -95,6 +96,39 @@ test('some are not there, some are denied: each has its status, the worst decide
   expect([worse.failure?.code, worse.failure?.exit]).toEqual(['DENIED', 5]);
   expect(worse.failure?.message).toMatch(/^2 of 3 references/);
   expect(worse.data.references.map((one) => one.status)).toEqual(['missing', 'verified', 'denied']);
+});
+
+test('why each is not verified is told for each, and shown below it', async () => {
+  await putImage(target('me/three'), images[0] ?? makeImage(), 'good');
+  proxy.on(/nope/, notThere);
+  proxy.on(/secret/, status(403));
+  const { data, failures } = await many(
+    ['good', 'nope', 'secret'].map((tag) => `${proxy.host}/me/three:${tag}`),
+  );
+  expect(failures.map((one) => one?.code)).toEqual([undefined, 'MISSING', 'DENIED']);
+  const lines = verifyManyText(data, failures).split('\n');
+  expect(lines.map((line) => line.trim().split(' ')[0])).toEqual([
+    'verified',
+    'missing',
+    `${proxy.host}/me/three:nope`,
+    'missing',
+    'denied',
+    proxy.host,
+    '3',
+  ]);
+});
+
+test('what was not asked for before the time was up has no status', async () => {
+  proxy.on(/slow/, silence);
+  const names = Array.from({ length: 20 }, (_, n) => `${proxy.host}/me/three:slow-${n}`);
+  const { data, failure } = await many(names, { timeoutSeconds: 0.5 });
+  expect(data.references.map((one) => one.status)).toEqual([
+    ...Array(16).fill('unreachable'),
+    ...Array(4).fill(null),
+  ]);
+  expect(data.counts).toEqual({ unreachable: 16 });
+  expect(data.references[19]).toMatchObject({ reference: names[19], attempts: 0 });
+  expect(failure?.exit).toBe(5);
 });
 
 test('nothing to verify', async () => {

@@ -14,6 +14,8 @@ import {
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { attempt } from '../support/verifying.ts';
 
+const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd';
+
 let real: Registry;
 beforeAll(async () => {
   real = await startRegistry({ delete: true });
@@ -110,6 +112,31 @@ test('an index: platforms in its order, each with its config', async () => {
   );
 });
 
+test('what is missing is told in the order of the manifests, each layer once', async () => {
+  const target = fresh();
+  const shared = content(ZSTD, `shared by ${target.path}`);
+  const images = ['linux/amd64', 'linux/arm64'].map((platform) => {
+    const own = Array.from({ length: 6 }, (_, n) => content(ZSTD, `${n} of ${platform} ${target.path}`));
+    return { platform, image: makeImage({ platform, content: [...own, shared] }) };
+  });
+  for (const { image } of images) await putImage(target, image);
+  await putManifest(target, makeIndex(images), 'latest');
+  for (const { image } of images)
+    for (const { descriptor } of image.layers.slice(0, 6)) real.removeBlob(descriptor.digest);
+  real.removeBlob(shared.descriptor.digest);
+  real.removeBlob(images[1]?.image.config.descriptor.digest ?? '');
+  const { data } = await attempt(`${real.host}/${target.path}:latest`);
+  const [first, second] = images.map(({ image }) => image.layers.map(({ descriptor }) => descriptor.digest));
+  expect(data.missing.map(({ digest }) => digest)).toEqual([
+    ...(first ?? []),
+    images[1]?.image.config.descriptor.digest,
+    ...(second ?? []).slice(0, 6),
+  ]);
+  expect(data.missing.find(({ digest }) => digest === shared.descriptor.digest)?.platform).toBe(
+    'linux/amd64',
+  );
+});
+
 test('attestations are counted, not required, and no platform', async () => {
   const attestation = { 'vnd.docker.reference.type': 'attestation-manifest' };
   const { images, name, target } = await pushedIndex([
@@ -171,7 +198,6 @@ test('a variant that was not asked for does not count', async () => {
 });
 
 const FOREIGN = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
-const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd';
 
 async function pushedWith(layers: readonly Content[], stored: readonly Content[], manifest: object = {}) {
   const target = fresh();
@@ -286,6 +312,16 @@ test('a repository that does not exist, and a tag that does not', async () => {
   ]);
   expect([tag.data.status, repository.data.status]).toEqual(['missing', 'missing']);
   expect(tag.failure?.next).toMatch(/^docker-build digest 127\.0\.0\.1:\d+\/me\/app-\d+:latest$/);
+});
+
+test('what is named by tag and digest is told of by digest, also where it is missing', async () => {
+  const { name, image } = await pushed();
+  const absent = makeImage().manifest.descriptor.digest;
+  const repository = name.replace(':latest', '');
+  for (const digest of [absent, image.manifest.descriptor.digest]) {
+    const { data } = await attempt(`${name}@${digest}`);
+    expect(data.reference).toBe(`${repository}@${digest}`);
+  }
 });
 
 test('how long is waited by default', () => {

@@ -31,11 +31,18 @@ const missingText = ({ role, digest, platform, httpStatus }: MissingEntry): stri
     ...(httpStatus === null ? [] : [`(HTTP ${httpStatus})`]),
   ].join(' ');
 
-export function verifyManyText({ counts, references, elapsedMs }: VerifyManyData): string {
+/** Below each line that is not verified stands why. `failures`: in the order of the references. */
+export function verifyManyText(
+  { counts, references, elapsedMs }: VerifyManyData,
+  failures: readonly ({ readonly message: string } | undefined)[],
+): string {
   const sums = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  const lines = table(references.map(({ status, reference }) => [status ?? 'not asked', reference]));
   return [
-    table(references.map(({ status, reference }) => [status ?? 'not asked', reference])),
-    ...references.flatMap(({ missing }) => missing.map(missingText)),
+    ...lines.split('\n').flatMap((line, at) => {
+      const why = failures[at]?.message;
+      return [line, ...(why ? [`  ${why}`] : []), ...(references[at]?.missing ?? []).map(missingText)];
+    }),
     `${counted(references.length, 'reference')}: ${sums.join(', ')} in ${elapsedMs} ms`,
   ].join('\n');
 }
