@@ -4,6 +4,7 @@ import { guarded } from './refusal.ts';
 
 const PRIVATE = new BlockList();
 for (const [network, bits] of [
+  ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
@@ -16,8 +17,10 @@ for (const [network, bits] of [
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 PRIVATE.addAddress('::1', 'ipv6');
+PRIVATE.addAddress('::', 'ipv6');
 
-const bare = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+/** Without brackets, and without the dot that may end any name. */
+const bare = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
 
 const isPrivateAddress = (address: string): boolean => {
   const family = isIP(address);
