@@ -1,7 +1,14 @@
 /** The registry client: distribution-spec's requests, and the proof that what came is what was asked for. */
 import { Failure } from '../errors.ts';
 import { type Digest, digestFrom, digestOf, isDigest, sha256 } from '../oci/digest.ts';
-import { ACCEPT, InvalidManifest, type Manifest, NoManifest, parseManifest } from '../oci/manifest.ts';
+import {
+  ACCEPT,
+  type Descriptor,
+  InvalidManifest,
+  type Manifest,
+  NoManifest,
+  parseManifest,
+} from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, each, readAll, readStart, TooLarge } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -90,7 +97,7 @@ export function reading(exchange: Exchange): Reading {
         { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
         async (answer) => {
           if (answer.status === 404) return notFound(answer, options);
-          const limit = Math.min(descriptor.size, CONFIG_LIMIT);
+          const limit = Math.min(promised(answer, descriptor), CONFIG_LIMIT);
           const bytes = await readAll(answer, limit, READ_MS).catch((error) => {
             throw error instanceof TooLarge ? oversized(answer, limit) : error;
           });
@@ -105,10 +112,11 @@ export function reading(exchange: Exchange): Reading {
         async (answer) => {
           if (answer.status === 404) return notFound(answer, options);
           const hash = sha256();
+          const limit = promised(answer, descriptor);
           let size = 0;
           await each(answer.body, (piece) => {
             size += piece.length;
-            if (size > descriptor.size) throw oversized(answer, descriptor.size);
+            if (size > limit) throw oversized(answer, limit);
             hash.update(piece);
           });
           same(answer, repository, descriptor.digest, digestFrom(hash));
@@ -170,6 +178,12 @@ function same(answer: Answer, repository: Repository, asked: Digest, got: Digest
     `${formatRepository(repository)} served other bytes under ${asked}: GET ${shown(answer.url)} hashes to ${got}`,
   );
 }
+
+/**
+ * How much may come. A registry that says beforehand that it has more is heard to the end: if the bytes have the
+ * right hash, it is the manifest that says a wrong size, and nobody lies.
+ */
+const promised = (answer: Answer, { size }: Descriptor): number => Math.max(size, length(answer) ?? 0);
 
 const oversized = (answer: Answer, limit: number) =>
   guarded('MISMATCH', `GET ${shown(answer.url)} sends more than the ${limit} bytes that can belong there`);

@@ -137,6 +137,31 @@ test('what is missing is told in the order of the manifests, each layer once', a
   );
 });
 
+test('bytes that are right and of another size than the manifest says: incomplete, no attack', async () => {
+  for (const size of [10, 2000]) {
+    const target = fresh();
+    const layer = content(ZSTD, Buffer.alloc(1000, String(size)));
+    const image = makeImage({ content: [layer] });
+    const manifest = content(MEDIA.ociManifest, {
+      schemaVersion: 2,
+      mediaType: MEDIA.ociManifest,
+      config: { ...image.config.descriptor, size },
+      layers: [{ ...layer.descriptor, size }],
+    });
+    for (const blob of [image.config, layer]) await putBlob(target, blob);
+    await putManifest(target, manifest, 'latest');
+    const { data } = await attempt(`${real.host}/${target.path}:latest`, { level: 'bytes' });
+    expect([size, data.status, data.missing]).toMatchObject([
+      size,
+      'incomplete',
+      [
+        { role: 'config', httpStatus: 200 },
+        { role: 'layer', httpStatus: 200 },
+      ],
+    ]);
+  }
+});
+
 test('attestations are counted, not required, and no platform', async () => {
   const attestation = { 'vnd.docker.reference.type': 'attestation-manifest' };
   const { images, name, target } = await pushedIndex([
