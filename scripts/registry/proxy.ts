@@ -1,7 +1,6 @@
 /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read as the engines read them (golang.org/x/net/http/httpproxy). */
 
-/** Not imported: an import would load all of it at every start, for the few machines that have a proxy. */
-const net = () => process.getBuiltinModule('node:net');
+import { isAddress, isIn } from './ranges.ts';
 
 /** Undefined: connect directly. Loopback never goes through a proxy. A malformed proxy is no proxy. */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
@@ -38,20 +37,9 @@ function isExempt(url: URL, list: string): boolean {
 }
 
 function matches(entry: string, host: string, port: string): boolean {
-  const [range, bits] = entry.split('/');
-  if (bits !== undefined) return inRange(range ?? '', Number(bits), host);
-  const [, name = entry, at] = /^(.*?):(\d+)$/.exec(net().isIP(entry) === 6 ? '' : entry) ?? [];
+  if (entry.includes('/')) return isIn(entry, host);
+  const [, name = entry, at] = /^(.*?):(\d+)$/.exec(isAddress(entry, 6) ? '' : entry) ?? [];
   if (at !== undefined && at !== port) return false;
   const bare = name.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
-  return host === bare || (!net().isIP(host) && host.endsWith(`.${bare}`));
-}
-
-function inRange(network: string, bits: number, host: string): boolean {
-  const { BlockList, isIP } = net();
-  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
-  const most = family === 'ipv6' ? 128 : 32;
-  if (isIP(host) === 0 || isIP(network) !== isIP(host) || !(bits >= 0 && bits <= most)) return false;
-  const list = new BlockList();
-  list.addSubnet(network, bits, family);
-  return list.check(host, family);
+  return host === bare || (!isAddress(host) && host.endsWith(`.${bare}`));
 }

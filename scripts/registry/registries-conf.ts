@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../oci/reference.ts';
 import type { Places } from './places.ts';
+import { isIn } from './ranges.ts';
 
 export interface RegistryRules {
   /** http and unknown certificates are allowed. */
@@ -72,12 +73,17 @@ export function rulesFor(settings: EngineSettings, { registry, path }: Repositor
     .sort((a, b) => b.prefix.length - a.prefix.length)[0];
   const to = entry && (entry.location !== entry.prefix ? entry.location : entry.mirrors[0]);
   return {
-    insecure: entry?.insecure === true || settings.insecure.includes(registry),
+    insecure: entry?.insecure === true || settings.insecure.some((one) => isListed(one, registry)),
     blocked: entry?.blocked ? entry.file : null,
     rewrite: entry && to ? { file: entry.file, to } : null,
     broken: settings.broken,
   };
 }
+
+/** daemon.json names registries, and ranges of addresses whatever the port. */
+const isListed = (entry: string, registry: string): boolean =>
+  entry === registry ||
+  (entry.includes('/') && isIn(entry, registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')));
 
 function covers(prefix: string, name: string): boolean {
   if (prefix.startsWith('*.')) return (name.split('/')[0] ?? '').endsWith(prefix.slice(1));

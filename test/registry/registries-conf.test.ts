@@ -111,6 +111,17 @@ test.for([
   expect(await rules(files)).toEqual(expected);
 });
 
+test.for([
+  ['10.1.2.3:5000/me/app', true],
+  ['10.1.2.3/me/app', true],
+  ['[fd00::1]:5000/me/app', true],
+  ['11.1.2.3:5000/me/app', false],
+  ['r.example/me/app', false],
+] as const)('a range of addresses in daemon.json: %s %s', async ([name, insecure]) => {
+  const files = { 'etc/docker/daemon.json': '{"insecure-registries":["10.0.0.0/8","fd00::/8","x/y"]}' };
+  expect((await rules(files, {}, name)).insecure).toBe(insecure);
+});
+
 test('CONTAINERS_REGISTRIES_CONF alone', async () => {
   const files = {
     'x.conf': entry('location = "r.example"\ninsecure = true'),
