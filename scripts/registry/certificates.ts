@@ -10,13 +10,19 @@ export interface TlsMaterial {
   readonly key?: string;
 }
 
-/** Where docker, rootless docker and podman look (containers-certs.d(5)). */
-const folders = ({ etc, home }: Places, host: string): string[] => [
-  join(home, '.config/containers/certs.d', host),
-  join(etc, 'containers/certs.d', host),
-  join(home, '.config/docker/certs.d', host),
-  join(etc, 'docker/certs.d', host),
-];
+/**
+ * Where docker, rootless docker and podman look (containers-certs.d(5)). They go by the name as it is written:
+ * a port that goes without saying may stand in it.
+ */
+function folders({ etc, home }: Places, host: string): string[] {
+  const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+  return [
+    join(home, '.config/containers'),
+    join(etc, 'containers'),
+    join(home, '.config/docker'),
+    join(etc, 'docker'),
+  ].flatMap((place) => names.map((name) => join(place, 'certs.d', name)));
+}
 
 /** What the system trusts, on the distributions that Go's crypto/x509 knows; the engines use it, Node does not. */
 const bundles = ({ env, etc }: Places): string[] => [

@@ -11,8 +11,11 @@ export interface Endpoint {
   readonly wwwAuthenticate: string | undefined;
 }
 
-/** Something that is no HTTP came back, or the connection was closed: perhaps the other protocol is spoken. */
-const OTHER_PROTOCOL = /^(?:ECONNRESET|EPIPE|EPROTO|ERR_SSL_|HPE_)/;
+/**
+ * Something that is no HTTP came back, or the connection was closed: perhaps the other protocol is spoken.
+ * An alert is TLS, and says what is wrong with ours.
+ */
+const OTHER_PROTOCOL = /^(?:ECONNRESET|EPIPE|EPROTO|ERR_SSL_(?!.*ALERT)|HPE_)/;
 
 /**
  * On this machine: http first, https if that is what is spoken there; elsewhere https. `tlsVerify` false takes any

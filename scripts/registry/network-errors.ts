@@ -56,6 +56,11 @@ const TLS: Readonly<Record<string, string>> = {
   HOSTNAME_MISMATCH: 'its certificate is for another name',
 };
 
+/** The other side does not take the certificate that we showed, or wants one (the alerts of TLS). */
+const REFUSES_OURS = /^ERR_SSL_.*ALERT_(?:.*CERTIFICATE|UNKNOWN_CA)/;
+/** Our own certificate or its key cannot be used. */
+const UNUSABLE_OURS = /^ERR_OSSL_(?:X509|PEM|ASN1|EVP|RSA|EC)_/;
+
 /** An error of the network or of TLS, told by its code; undefined if it is neither. `via`: the proxy in use. */
 export function network(error: unknown, method: string, url: URL, via: URL | undefined): Problem | undefined {
   const { code } = error as NodeJS.ErrnoException;
@@ -63,6 +68,18 @@ export function network(error: unknown, method: string, url: URL, via: URL | und
   const asked = `${method} ${shown(url)}${via ? ` through the proxy ${via.host}` : ''}`;
   const distrust = TLS[code];
   if (distrust !== undefined) return { failure: untrusted(code, distrust, url, error), tries: TRIES.final };
+  if (REFUSES_OURS.test(code)) {
+    return {
+      failure: unwanted(code, 'does not take our certificate, or wants one', url, error),
+      tries: TRIES.final,
+    };
+  }
+  if (UNUSABLE_OURS.test(code)) {
+    return {
+      failure: unwanted(code, 'cannot be asked: a certificate or key for it is broken', url, error),
+      tries: TRIES.final,
+    };
+  }
   const known = NETWORK[code];
   const why = known?.why ?? `the connection broke (${code})`;
   const proxied = via && (code === 'ECONNREFUSED' || code === 'ENOTFOUND');
@@ -75,6 +92,12 @@ export function network(error: unknown, method: string, url: URL, via: URL | und
   });
   return { failure, tries: known?.tries ?? TRIES.network };
 }
+
+const unwanted = (code: string, how: string, { host }: URL, cause: unknown): Failure =>
+  new Failure('UNREACHABLE', `${host} ${how} (${code})`, {
+    hint: `Where the engines look for it: NAME.cert and NAME.key, which belong together, in /etc/containers/certs.d/${host} or /etc/docker/certs.d/${host}.`,
+    cause,
+  });
 
 function untrusted(code: string, why: string, url: URL, cause: unknown): Failure {
   const dated = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';

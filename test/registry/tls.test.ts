@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { certificatesFor } from '../../scripts/registry/certificates.ts';
+import { placesOf } from '../../scripts/registry/places.ts';
 import { type Authority, makeAuthority, type Pair } from '../support/certificates.ts';
 import { type FaultyProxy, startFaultyProxy, status } from '../support/faulty-proxy.ts';
 import { makeImage, putImage } from '../support/image.ts';
@@ -100,6 +103,69 @@ test('a certificate of our own, where the registry wants one', async () => {
   home.write(`${folder}/client.cert`, mine.cert);
   home.write(`${folder}/client.key`, mine.key);
   expect((await attempt(name, { registry: { etc: home.folder } })).data.status).toBe('verified');
+});
+
+describe('a registry that refuses our certificate as it should', () => {
+  let server: ChildProcess;
+  let host: string;
+  let other: Authority;
+  beforeAll(() => {
+    other = makeAuthority();
+  });
+  afterAll(() => other.remove());
+  beforeEach(async () => {
+    proxy = await startFaultyProxy();
+    const [cert, key, ca] = [
+      home.write('c', good.cert),
+      home.write('k', good.key),
+      home.write('a', authority.ca),
+    ];
+    const words = ['-cert', cert, '-key', key, '-CAfile', ca, '-Verify', '1', '-verify_return_error', '-www'];
+    server = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', ...words]);
+    host = await new Promise<string>((resolve, reject) => {
+      server.once('error', reject);
+      server.stdout?.on('data', (text) => {
+        const port = /ACCEPT 127\.0\.0\.1:(\d+)/.exec(String(text))?.[1];
+        if (port) resolve(`127.0.0.1:${port}`);
+      });
+    });
+  });
+  afterEach(() => void server.kill());
+
+  test.for([
+    ['none', () => ({}), /does not take our certificate.*CERTIFICATE_REQUIRED/],
+    ['one of another authority', () => other.issue('DNS:me'), /does not take our certificate.*UNKNOWN_CA/],
+    ['one that has expired', () => authority.issue('DNS:me', -1), /does not take our certificate.*EXPIRED/],
+    [
+      'one with the key of another',
+      () => ({ ...authority.issue('DNS:me'), key: good.key }),
+      /certificate or key for it is broken/,
+    ],
+    ['no certificate at all', () => ({ cert: 'x', key: 'y' }), /certificate or key for it is broken/],
+  ] as const)('%s', async ([, make, why]) => {
+    const folder = `containers/certs.d/${host}`;
+    home.write(`${folder}/ca.crt`, authority.ca);
+    const { cert, key }: Partial<Pair> = make();
+    if (cert && key) {
+      home.write(`${folder}/client.cert`, cert);
+      home.write(`${folder}/client.key`, key);
+    }
+    const { failure, exit, progress } = await attempt(`${host}/me/app:latest`, {
+      registry: { etc: home.folder },
+    });
+    expect([failure?.code, exit]).toEqual(['UNREACHABLE', 5]);
+    expect(failure?.message).toMatch(why);
+    expect(failure?.hint).toContain(`certs.d/${host}`);
+    expect(progress).toEqual([]);
+  });
+});
+
+test('a port that goes without saying may stand in the name of the folder', async () => {
+  proxy = await startFaultyProxy();
+  home.write('containers/certs.d/registry.example:443/ca.crt', authority.ca);
+  const places = placesOf({ home: '/nowhere', etc: home.folder, env: {} });
+  expect((await certificatesFor(places, 'registry.example', false)).ca).toContain(authority.ca);
+  expect(await certificatesFor(places, 'registry.example:5000', false)).toEqual({});
 });
 
 test('--tls-verify=false takes any certificate, and still prefers the login of its own host', async () => {
