@@ -41,7 +41,7 @@ export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<Conf
       online: options.online ?? false,
       diff: options.diff ?? false,
       ...asked,
-      ...(options.dryRun ? dry(asked) : {}),
+      ...(options.dryRun ? dry(asked) : { dryRun: false }),
     },
     {
       ...ports,
@@ -53,9 +53,10 @@ export async function report(tools: Toolbox, asked: Asked): Promise<Outcome<Conf
 
 /** Shown instead of written, and nobody is asked. */
 const dry = ({ mode }: Asked) => ({
-  mode: mode === 'check' ? mode : ('report' as const),
+  mode: mode === 'apply' ? ('report' as const) : mode,
   diff: true,
   online: false,
+  dryRun: true,
 });
 
 /** What the registry serves for a tag or digest; null if nothing. */

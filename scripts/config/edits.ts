@@ -21,14 +21,24 @@ export const inOrder = (edits: readonly Edit[]): Edit[] =>
   [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
 
 /** A unified diff without context lines; everything outside the tokens is `…`. */
-export function diffOf(file: string, text: string, edits: readonly Edit[], isNew = false): string {
+export function diffOf(
+  file: string,
+  text: string,
+  edits: readonly Edit[],
+  becomes: 'changed' | 'new' | 'gone' = 'changed',
+): string {
   const hunks = lineGroups(text, edits).map(({ line, edits: group }, index, all) => {
-    const shift = all.slice(0, index).reduce((sum, { edits: before }) => sum + addedLines(before), 0);
-    return isInsertion(group)
-      ? insertionHunk(text, group, line, shift)
+    const shift = all.slice(0, index).reduce((sum, { edits: before }) => sum + addedLines(text, before), 0);
+    if (group.every((edit) => isInsertion(edit))) return insertionHunk(text, group, line, shift);
+    return group.every((edit) => isRemoval(text, edit))
+      ? removalHunk(text, group, line, shift)
       : replacementHunk(text, group, line, shift);
   });
-  return hunks.length ? `--- ${isNew ? '/dev/null' : `a/${file}`}\n+++ b/${file}\n${hunks.join('')}` : '';
+  const [from, to] = [
+    becomes === 'new' ? '/dev/null' : `a/${file}`,
+    becomes === 'gone' ? '/dev/null' : `b/${file}`,
+  ];
+  return hunks.length ? `--- ${from}\n+++ ${to}\n${hunks.join('')}` : '';
 }
 
 interface Group {
@@ -46,19 +56,33 @@ function lineGroups(text: string, edits: readonly Edit[]): Group[] {
 }
 
 const lineBreaks = (text: string): number => text.split('\n').length - 1;
-const isInsertion = (edits: readonly Edit[]): boolean =>
-  edits.every(({ start, end, replacement }) => start === end && replacement.includes('\n'));
-const addedLines = (edits: readonly Edit[]): number =>
-  edits.reduce((sum, { replacement }) => sum + lineBreaks(replacement), 0);
+const isInsertion = ({ start, end, replacement }: Edit): boolean =>
+  start === end && replacement.includes('\n');
+const isRemoval = (text: string, { start, end, replacement }: Edit): boolean =>
+  replacement === '' && text.slice(start, end).includes('\n');
+const addedLines = (text: string, edits: readonly Edit[]): number =>
+  edits.reduce(
+    (sum, { start, end, replacement }) => sum + lineBreaks(replacement) - lineBreaks(text.slice(start, end)),
+    0,
+  );
+const linesOf = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => text.split(/\r?\n/).filter((one) => one.trim() !== ''));
+const counted = (line: number, lines: readonly string[]): string =>
+  `${line}${lines.length === 1 ? '' : `,${lines.length}`}`;
 
 /** Whole lines of ours: shown as they are. */
 function insertionHunk(text: string, edits: readonly Edit[], line: number, shift: number): string {
-  const added = edits.flatMap(({ replacement }) =>
-    replacement.split(/\r?\n/).filter((one) => one.trim() !== ''),
-  );
+  const added = linesOf(edits.map(({ replacement }) => replacement));
   const [first] = edits;
   const after = first && first.start > 0 && text[first.start - 1] !== '\n' ? line : line - 1;
-  return `@@ -${after},0 +${after + 1 + shift}${added.length === 1 ? '' : `,${added.length}`} @@\n${added.map((one) => `+${one}\n`).join('')}`;
+  return `@@ -${after},0 +${counted(after + 1 + shift, added)} @@\n${added.map((one) => `+${one}\n`).join('')}`;
+}
+
+function removalHunk(text: string, edits: readonly Edit[], line: number, shift: number): string {
+  const removed = linesOf(edits.map(({ start, end }) => text.slice(start, end)));
+  // the line end before it was ours as well
+  const first = /^\r?\n/.test(text.slice(edits[0]?.start)) ? line + 1 : line;
+  return `@@ -${counted(first, removed)} +${first - 1 + shift},0 @@\n${removed.map((one) => `-${one}\n`).join('')}`;
 }
 
 function replacementHunk(text: string, edits: readonly Edit[], line: number, shift: number): string {

@@ -54,7 +54,9 @@ async function planFile({ source, places }: SurveyedFile): Promise<PlannedFile |
 }
 
 export const diff = (planned: readonly PlannedFile[]): string =>
-  planned.map(({ source, edits }) => diffOf(source.file, source.text, edits, source.bytes === null)).join('');
+  planned
+    .map(({ source, edits }) => diffOf(source.file, source.text, edits, source.bytes ? 'changed' : 'new'))
+    .join('');
 
 /** Reads both texts and compares all values: only those of the edits differ, and they say what they should. */
 async function proofread(

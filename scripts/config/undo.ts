@@ -9,9 +9,10 @@ import { withLock } from '../io/lock.ts';
 import { makePrivate } from '../io/private-folder.ts';
 import { type Rewrite, temporaryFor, writeTogether } from '../io/write-together.ts';
 import { writeWhole } from '../io/write-whole.ts';
-import { inOrder } from './edits.ts';
+import { diffOf, type Edit, edited, inOrder } from './edits.ts';
+import { onlyFiles } from './only.ts';
 import type { PlannedFile } from './rewrite.ts';
-import { hashOf, readSource, textOf } from './source.ts';
+import { hashOf, readSource, type Source, textOf } from './source.ts';
 
 interface Token {
   /** In bytes, in the file as written. */
@@ -25,6 +26,8 @@ interface UndoneFile {
   /** SHA-256, or `absent`. */
   readonly before: string;
   readonly after: string;
+  /** Of the tokens: bytes that are no UTF-8 may stand in one, and in the file no more. */
+  readonly encoding?: Source['encoding'];
   readonly tokens: readonly Token[];
 }
 
@@ -52,7 +55,7 @@ function undoneFile({ source, before, after, edits }: PlannedFile): UndoneFile {
     shift += Buffer.byteLength(replacement, encoding) - Buffer.byteLength(old, encoding);
     return { offset, old, new: replacement };
   });
-  return { file: source.file, before: hashOf(before), after: hashOf(after), tokens };
+  return { file: source.file, before: hashOf(before), after: hashOf(after), encoding, tokens };
 }
 
 /** 0600. */
@@ -74,58 +77,80 @@ export async function readUndo(folder: string): Promise<UndoRecord | null> {
   }
 }
 
+export interface UndoInput {
+  readonly dir: string;
+  readonly folder: string;
+  /** Patterns as in .gitignore; none: all files. */
+  readonly only: readonly string[];
+  /** Nothing is written. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Undone {
+  /** Names of the files that were changed. */
+  readonly files: readonly string[];
+  readonly diff: string;
+}
+
 /**
- * Takes the last `--apply` back; the names of the files that were changed.
+ * Takes the last `--apply` back; what `only` leaves out can still be taken back later.
  * @throws Failure NOTHING_TO_UNDO, FILE_CHANGED, FILE_UNWRITABLE, PROJECT_LOCKED
  */
-export async function undo(dir: string, folder: string, signal: AbortSignal): Promise<string[]> {
+export async function undo({ dir, folder, only, dryRun, signal }: UndoInput): Promise<Undone> {
   return withLock(folder, { signal }, async () => {
     const record = await readUndo(folder);
-    const rewrites = await rewritesBack(dir, record);
-    for (const { file } of record?.files ?? []) await rm(temporaryFor(join(dir, file)), { force: true });
-    await writeTogether(rewrites);
-    await rm(pathIn(folder), { force: true });
-    return rewrites.map(({ name }) => name);
+    const isSelected = await onlyFiles(dir, only);
+    const selected = record?.files.filter(({ file }) => isSelected(file)) ?? [];
+    if (!record || selected.length === 0) throw nothingToUndo(record ? only : []);
+    const all = await Promise.all(selected.map((file) => wayBack(dir, file)));
+    const ways = all.filter((way) => way !== null);
+    const undone = { files: ways.map(({ name }) => name), diff: ways.map((way) => way.diff).join('') };
+    if (dryRun) return undone;
+
+    for (const { file } of selected) await rm(temporaryFor(join(dir, file)), { force: true });
+    await writeTogether(ways);
+    const left = record.files.filter((file) => !selected.includes(file));
+    await restoreUndo(folder, left.length ? { ...record, files: left } : null);
+    return undone;
   });
 }
 
-/**
- * The rewrites that take it back; files that stand as they did before are left out.
- * @throws Failure NOTHING_TO_UNDO, FILE_CHANGED where a file is not what was written
- */
-async function rewritesBack(dir: string, record: UndoRecord | null): Promise<Rewrite[]> {
-  if (!record) {
-    throw new Failure(
-      'NOTHING_TO_UNDO',
-      'there is nothing to undo: --apply has written no file of this project since',
-      {
-        next: 'docker-build status',
-      },
-    );
-  }
-  const rewrites = await Promise.all(record.files.map((file) => rewriteBack(dir, file)));
-  return rewrites.filter((rewrite) => rewrite !== null);
+const nothingToUndo = (only: readonly string[]) =>
+  new Failure(
+    'NOTHING_TO_UNDO',
+    only.length
+      ? `there is nothing to undo: no file that --apply wrote matches --only ${only.join(' --only ')}`
+      : 'there is nothing to undo: --apply has written no file of this project since',
+    { next: 'docker-build status' },
+  );
+
+interface WayBack extends Rewrite {
+  readonly diff: string;
 }
 
-async function rewriteBack(
-  dir: string,
-  { file, before, after, tokens }: UndoneFile,
-): Promise<Rewrite | null> {
+/**
+ * Null for a file that stands as it did before.
+ * @throws Failure FILE_CHANGED where it is not what was written
+ */
+async function wayBack(dir: string, undone: UndoneFile): Promise<WayBack | null> {
+  const { file, before, after, tokens } = undone;
   const { bytes, path } = await readSource(dir, file);
   const now = hashOf(bytes);
   if (now === before) return null;
   if (now !== after || !bytes) throw changed(file);
-  const { encoding } = textOf(bytes);
-  const parts: Buffer[] = [];
-  let from = 0;
-  for (const { offset, old, new: written } of tokens) {
-    parts.push(bytes.subarray(from, offset), Buffer.from(old, encoding));
-    from = offset + Buffer.byteLength(written, encoding);
-  }
-  const restored = Buffer.concat([...parts, bytes.subarray(from)]);
-  if (before === 'absent') return { path, name: file, before: bytes, after: null };
+  // a record of an earlier version says nothing of it
+  const encoding = undone.encoding ?? textOf(bytes).encoding;
+  const text = bytes.toString(encoding);
+  const edits = tokens.map(({ offset, old, new: written }): Edit => {
+    const start = bytes.subarray(0, offset).toString(encoding).length;
+    return { start, end: start + written.length, replacement: old };
+  });
+  const gone = before === 'absent';
+  const restored = gone ? null : Buffer.from(edited(text, edits), encoding);
   if (hashOf(restored) !== before) throw changed(file);
-  return { path, name: file, before: bytes, after: restored };
+  const diff = diffOf(file, text, edits, gone ? 'gone' : 'changed');
+  return { path, name: file, before: bytes, after: restored, diff };
 }
 
 const changed = (file: string) =>

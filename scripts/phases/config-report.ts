@@ -5,8 +5,8 @@ import { checkOnline, type OnlinePorts } from '../config/online.ts';
 import { expectedReference, released, releasedAs, stateReport } from '../config/released.ts';
 import { diff, plan } from '../config/rewrite.ts';
 import { type Survey, type SurveyInput, survey } from '../config/survey.ts';
-import { undo } from '../config/undo.ts';
-import type { Failure, Outcome, Warning } from '../errors.ts';
+import { type Undone, undo } from '../config/undo.ts';
+import { Failure, type Outcome, type Warning } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
 import { privateFolder } from '../io/private-folder.ts';
 import type { Reference } from '../oci/reference.ts';
@@ -24,6 +24,8 @@ export interface ConfigReportInput {
   readonly online: boolean;
   readonly allowUnverified: boolean;
   readonly diff: boolean;
+  /** `undo` only says what it would take back. Whoever asks for another mode asks for a report instead. */
+  readonly dryRun: boolean;
 }
 
 export interface ConfigReportPorts extends Ports, OnlinePorts {
@@ -40,15 +42,14 @@ export async function configReport(
   ports: ConfigReportPorts,
 ): Promise<Outcome<ConfigReportData>> {
   const { project, mode } = input;
-  if (mode === 'undo') {
-    const names = await undo(project.dir, privateFolder(project.dir), ports.signal);
-    for (const name of names) ports.progress(`[config-report] ${name} is as it was`);
-  }
+  const undone = mode === 'undo' ? await takeBack(input, ports).catch(failureOf) : null;
   const state = await readState(project.stateFile);
   const reference = mode === 'undo' ? released(state) : expectedReference(input.reference, state);
   const asked: SurveyInput = { project, reference, only: input.only, signal: ports.signal };
   const found = await survey(asked);
-  const planned = found.failure ? [] : await plan(found.files);
+  const planned = found.failure || undone ? [] : await plan(found.files).catch(failureOf);
+  const shown =
+    undone instanceof Failure || planned instanceof Failure ? '' : (undone?.diff ?? diff(planned));
   const warnings: Warning[] = [...found.warnings];
   const told = (now: Survey, applied: boolean, failure: Failure | null): Outcome<ConfigReportData> => ({
     data: {
@@ -56,14 +57,15 @@ export async function configReport(
       targets: [...now.targets],
       state: stateReport(project, state, now.wanted.reference),
       applied,
-      ...(input.diff ? { diff: diff(planned) } : {}),
+      ...(input.diff ? { diff: shown } : {}),
     },
     warnings,
     ...(failure ? { failure } : {}),
   });
 
-  if (mode === 'undo') return told(found, false, null);
+  if (undone) return told(found, false, undone instanceof Failure ? undone : null);
   if (found.failure) return told(found, false, found.failure);
+  if (planned instanceof Failure) return told(found, false, planned);
   const wanted = found.wanted.reference;
   if (mode === 'apply' && wanted === null && drift(found)) return told(found, false, nothingSaysWhich());
 
@@ -88,8 +90,22 @@ export async function configReport(
     planned,
     planAgain: async () => plan((await survey(again)).files),
     signal: ports.signal,
-  });
+  }).catch(failureOf);
+  if (written instanceof Failure) return told(found, false, written);
   for (const name of written) ports.progress(`[config-report] ${name} written`);
   const after = await survey(again);
-  return told(after, true, after.failure ?? drift(after));
+  return told(after, written.length > 0, after.failure ?? drift(after));
+}
+
+async function takeBack({ project, only, dryRun }: ConfigReportInput, ports: Ports): Promise<Undone> {
+  const folder = privateFolder(project.dir);
+  const undone = await undo({ dir: project.dir, folder, only, dryRun, signal: ports.signal });
+  if (!dryRun) for (const name of undone.files) ports.progress(`[config-report] ${name} is as it was`);
+  return undone;
+}
+
+/** What is known by then is told all the same. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
 }

@@ -63,6 +63,7 @@ export async function makeProject(files: Readonly<Record<string, string>> | stri
           online: false,
           allowUnverified: true,
           diff: false,
+          dryRun: false,
           ...asked,
         },
         { ...testPorts(lines), ...ports },

@@ -223,7 +223,7 @@ describe('--apply', () => {
     const before = await files();
     // a folder where the temporary would go
     await mkdir(join(dir, 'k8s/.p.yaml.docker-build-tmp/x'), { recursive: true });
-    await expect(run({ mode: 'apply' })).rejects.toMatchObject({ code: 'FILE_UNWRITABLE', exit: 2 });
+    expect((await run({ mode: 'apply' })).failure).toMatchObject({ code: 'FILE_UNWRITABLE', exit: 2 });
     expect(await files()).toEqual(before);
     expect(await readdir(dir)).toEqual(['.env', 'k8s']);
     await write({ '.env': env(OLD) });
@@ -235,10 +235,8 @@ describe('--apply', () => {
       await write({ '.env': `${env(OLD)}NEWER=1\n` });
       return proofOf(reference);
     };
-    await expect(run({ mode: 'apply', allowUnverified: false }, { prove: meddle })).rejects.toMatchObject({
-      code: 'FILE_CHANGED',
-      exit: 2,
-    });
+    const { failure } = await run({ mode: 'apply', allowUnverified: false }, { prove: meddle });
+    expect(failure).toMatchObject({ code: 'FILE_CHANGED', exit: 2 });
     expect(await files()).toEqual({ '.env': `${env(OLD)}NEWER=1\n`, 'p.yaml': pod(`${IMAGE}@${OLD}`) });
   });
 
@@ -337,28 +335,70 @@ describe('--apply', () => {
     const { run, files } = await given(texts);
     const same = await Promise.all([run({ mode: 'apply' }), run({ mode: 'apply' })]);
     expect(same.map(({ failure }) => failure)).toEqual([undefined, undefined]);
-    const ends = await Promise.allSettled(
+    const ends = await Promise.all(
       [OLD, OTHER].map((digest) => run({ mode: 'apply', reference: `${IMAGE}@${digest}` })),
     );
     const won = new Set(Object.values(await files()));
     expect(won.size).toBe(1);
-    for (const end of ends)
-      if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'FILE_CHANGED' });
+    for (const { failure } of ends) if (failure) expect(failure.code).toBe('FILE_CHANGED');
   });
 });
 
 describe('--undo', () => {
   it('is refused once a file has changed, and where nothing was written', async () => {
     const { run, files, write } = await given({ '.env': env(OLD) });
-    await expect(run({ mode: 'undo' })).rejects.toMatchObject({ code: 'NOTHING_TO_UNDO' });
+    expect((await run({ mode: 'undo' })).failure?.code).toBe('NOTHING_TO_UNDO');
     await run({ mode: 'apply' });
     await write({ '.env': `${env(NEW)}X=1\n` });
-    await expect(run({ mode: 'undo' })).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+    expect((await run({ mode: 'undo' })).failure?.code).toBe('FILE_CHANGED');
     expect(await files()).toEqual({ '.env': `${env(NEW)}X=1\n` });
     await write({ '.env': env(NEW) });
     await run({ mode: 'undo' });
     expect(await files()).toEqual({ '.env': env(OLD) });
-    await expect(run({ mode: 'undo' })).rejects.toMatchObject({ code: 'NOTHING_TO_UNDO' });
+    expect((await run({ mode: 'undo' })).failure?.code).toBe('NOTHING_TO_UNDO');
+  });
+
+  it('keeps to --only, and the rest can be taken back later', async () => {
+    const { run, files } = await given({ '.env': env(OLD), 'p.yaml': pod(`${IMAGE}@${OLD}`) });
+    await run({ mode: 'apply' });
+    expect((await run({ mode: 'undo', only: ['x'] })).failure?.code).toBe('NOTHING_TO_UNDO');
+    await run({ mode: 'undo', only: ['p.yaml'] });
+    expect(await files()).toEqual({ '.env': env(NEW), 'p.yaml': pod(`${IMAGE}@${OLD}`) });
+    await run({ mode: 'undo' });
+    expect(await files()).toEqual({ '.env': env(OLD), 'p.yaml': pod(`${IMAGE}@${OLD}`) });
+  });
+
+  it('is shown first where that is asked for', async () => {
+    const { run, files } = await given({
+      '.env': 'A=1\n',
+      'p.yaml': pod(`${IMAGE}@${OLD}`),
+      'docker-build.yaml': 'targets: [{file: new/.env, key: IMAGE}]\n',
+    });
+    const before = await files();
+    await run({ mode: 'apply' });
+    const written = await files();
+    const shown = await run({ mode: 'undo', dryRun: true, diff: true });
+    expect(shown.failure).toBeUndefined();
+    expect(await files()).toEqual(written);
+    const undone = await run({ mode: 'undo', diff: true });
+    expect(await files()).toEqual(before);
+    for (const { data } of [shown, undone]) {
+      expect(data.diff).toBe(
+        `--- a/.env\n+++ b/.env\n@@ -2 +1,0 @@\n-CONTAINER_IMAGE_URI=${IMAGE}@${NEW}\n` +
+          `--- a/new/.env\n+++ /dev/null\n@@ -1 +0,0 @@\n-IMAGE=${IMAGE}@${NEW}\n` +
+          `--- a/p.yaml\n+++ b/p.yaml\n@@ -5 +5 @@\n-…${IMAGE}@${NEW}\n+…${IMAGE}@${OLD}\n`,
+      );
+    }
+  });
+
+  it('gives bytes back that are no text', async () => {
+    const { run, files, dir } = await given({});
+    const held = Buffer.from('CONTAINER_IMAGE_URI=<\xe9>\n', 'latin1');
+    await writeFile(join(dir, '.env'), held);
+    await run({ mode: 'apply' });
+    expect(await files()).toEqual({ '.env': `CONTAINER_IMAGE_URI=${IMAGE}@${NEW}\n` });
+    expect((await run({ mode: 'undo' })).failure).toBeUndefined();
+    expect(await files()).toEqual({ '.env': held.toString('latin1') });
   });
 
   it('takes back what was written, whatever could not be written since', async () => {
@@ -366,7 +406,8 @@ describe('--undo', () => {
     await run({ mode: 'apply' });
     await mkdir(join(dir, '..env.docker-build-tmp/x'), { recursive: true });
     const other = { mode: 'apply', reference: `${IMAGE}@${OTHER}` } as const;
-    await expect(run(other)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    const { failure, data } = await run(other);
+    expect([failure?.code, data.targets.length]).toEqual(['FILE_UNWRITABLE', 1]);
     await rm(join(dir, '..env.docker-build-tmp'), { recursive: true });
     await run({ mode: 'undo' });
     expect(await files()).toEqual({ '.env': env(OLD) });

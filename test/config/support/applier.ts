@@ -5,7 +5,7 @@ import { openProject } from '../../../scripts/project.ts';
 import { IMAGE, NEW, testPorts } from '../project.ts';
 
 const project = await openProject(process.argv[2] ?? '');
-const asked = { project, only: [], online: false, allowUnverified: true, diff: false };
+const asked = { project, only: [], online: false, allowUnverified: true, diff: false, dryRun: false };
 const reference = parseReference(`${IMAGE}@${NEW}`);
 // what is loaded lazily is loaded now
 await configReport({ ...asked, mode: 'report', reference }, testPorts());
