@@ -26,8 +26,15 @@ export async function withNamed({ file, text, named }: Reading, found: Found): P
     if (inside.length) return inside.map((place): Place => ({ ...place, role: 'own' }));
     return [held(file, documents, parts) ?? missing(file, text, documents, parts)];
   });
-  return { ...found, places: [...rest, ...own] };
+  return { ...found, places: [...rest, ...eachOnce(own)] };
 }
+
+/** Two paths may lead to one value: `image.repository` and `image.digest`. */
+const eachOnce = (places: readonly Place[]): Place[] =>
+  places.filter(
+    ({ path, span }, at) =>
+      places.findIndex((one) => one.path === path && one.span.start === span.start) === at,
+  );
 
 /** `image` names the digest below `image.repository`, too. */
 function isUnder(path: string, asked: string): boolean {

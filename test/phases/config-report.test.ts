@@ -502,12 +502,19 @@ describe('what the settings name', () => {
   it('may be a Helm value whose digest stands apart', async () => {
     const values = (keys: string) => `image:\n  repository: ${IMAGE}\n${keys}`;
     const { run, files, write } = await given({
-      'docker-build.yaml': settings('file: values.yaml, path: image.repository'),
+      'docker-build.yaml': settings(
+        'file: values.yaml, path: image.repository',
+        'file: values.yaml, path: image.digest',
+        'file: values.yaml, path: image.digest',
+      ),
       'values.yaml': values('  tag: ""\n  digest: ""\n'),
     });
     expect((await run({ mode: 'apply' })).failure).toBeUndefined();
     expect((await files())['values.yaml']).toBe(values(`  tag: ""\n  digest: "${NEW}"\n`));
-    await write({ 'values.yaml': values('  tag: ""\n') });
+    await write({
+      'values.yaml': values('  tag: ""\n'),
+      'docker-build.yaml': settings('file: values.yaml, path: image.repository'),
+    });
     expect((await run({ mode: 'apply' })).failure?.code).toBe('FILE_AMBIGUOUS');
     await write({ 'docker-build.yaml': '{}' });
     expect(told(await run())).toEqual(['mutable-tag values.yaml:3 image.tag']);
