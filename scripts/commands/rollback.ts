@@ -7,11 +7,12 @@ import type { CommandRun } from './index.ts';
 
 export const rollback: CommandRun = async (argument, tools) => {
   const { project, options, ports, history } = tools;
+  const apply = (options.apply ?? false) && !options.dryRun;
   const outcome = await phase(
     {
       project,
       back: stepsBack(argument),
-      apply: (options.apply ?? false) && !options.dryRun,
+      apply,
       probe: !options.dryRun,
     },
     {
@@ -29,7 +30,11 @@ export const rollback: CommandRun = async (argument, tools) => {
       record: (state) => history.append(releaseRecord(state)),
     },
   );
-  return { ...outcome, reference: outcome.data.to, text: () => rollbackText(outcome.data) };
+  return {
+    ...outcome,
+    reference: outcome.data.to,
+    text: () => rollbackText(outcome.data, apply && !outcome.failure),
+  };
 };
 
 /** @throws Failure USAGE */

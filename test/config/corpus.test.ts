@@ -43,7 +43,7 @@ describe('the corpus', () => {
 
     expect((await project.run({ mode: 'check' })).failure).toBeUndefined();
     project.lines.length = 0;
-    await project.run({ mode: 'apply' });
+    expect((await project.run({ mode: 'apply' })).data.applied).toBe(false);
     expect(project.lines).toEqual([]);
 
     const undone = await project.run({ mode: 'undo', reference: null });

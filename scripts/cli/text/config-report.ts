@@ -65,12 +65,16 @@ function stepsBack(releases: StatusData['releases'], current: string | null): Re
   ]);
 }
 
-export function rollbackText({ from, to, verify, targets, applied, diff }: RollbackData): string {
+/** `pins`: it was asked to write, and nothing was in the way. */
+export function rollbackText(
+  { from, to, verify, targets, applied, diff }: RollbackData,
+  pins: boolean,
+): string {
   return [
     `from  ${from ?? 'nothing'}`,
     `to    ${to ?? 'nothing'}${verify ? `  ${verify.status}` : ''}`,
     ...targetsText(targets),
     ...(diff ? [diff.trimEnd()] : []),
-    applied ? 'written' : 'nothing was written; --apply pins it',
+    applied ? 'written' : pins ? 'every file says so already' : 'nothing was written; --apply pins it',
   ].join('\n');
 }
