@@ -11,7 +11,6 @@ import { createSecrets } from './io/secrets.ts';
 import { openProject } from './project.ts';
 
 export async function main(words: readonly string[]): Promise<void> {
-  // a reader that has seen enough (`| head`) is no fault
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const streams: Streams = {
     out: (text) => void process.stdout.write(text),
@@ -108,5 +107,10 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
 /** Waits until all is written, then ends, whatever else (an idle connection, a slow child) is still there. */
 function end(status: ExitCode): void {
   process.exitCode = status;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  process.stdout.write('', (error?: NodeJS.ErrnoException | null) => {
+    // a reader that has seen enough (`| head`) is no fault; a full disk is
+    const lost = error && !['EPIPE', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '');
+    const said = lost ? `error INTERNAL: the answer cannot be written: ${error.message}\n` : '';
+    process.stderr.write(said, () => process.exit(lost ? EXIT.internal : status));
+  });
 }

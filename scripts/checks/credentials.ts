@@ -1,5 +1,6 @@
 /** Where podman and docker would find a login for the repository, and whether it is the same one. */
 import type { CredentialsReport } from '../registry/credentials.ts';
+import { loginCommand } from '../registry/login-command.ts';
 import { type Checker, type Finding, pass, type Surroundings, skip, warn } from './check.ts';
 
 const ID = 'registry.credentials';
@@ -27,7 +28,7 @@ function judge(
     .map((engine) => `${engine}: ${report[engine] ?? 'none'}`)
     .concat(report.broken)
     .join('; ');
-  const details = { evidence, topic: 'registries', fix: [`${used} login ${registry}`] } as const;
+  const details = { evidence, topic: 'registries', fix: [loginCommand(used, registry)] } as const;
   if (report.broken.length) return warn(ID, `a login for ${registry} cannot be read`, details);
   if (!report[used] && report[other]) {
     const store = report[other].startsWith('docker-credential-') && used === 'podman';

@@ -1,6 +1,7 @@
 /** Whether the registry answers and would let us push: asked by beginning an upload, before anything is built. */
 import { Failure } from '../errors.ts';
 import { formatRepository, isLoopback, type Repository } from '../oci/reference.ts';
+import { loginCommand } from '../registry/login-command.ts';
 import { type Checker, type Finding, fail, pass, type Surroundings, skip, skipAll, warn } from './check.ts';
 
 const REACH = 'registry.reach';
@@ -69,7 +70,7 @@ function refused(failure: Failure, repository: Repository, at: Surroundings): Fi
 }
 
 function login(failure: Failure, registry: string, { engineAsked }: Surroundings): string[] {
-  if (failure.code === 'DENIED') return [`${engineAsked ?? 'podman'} login ${registry}`];
+  if (failure.code === 'DENIED') return [loginCommand(engineAsked ?? 'podman', registry)];
   return failure.next ? [failure.next] : [];
 }
 

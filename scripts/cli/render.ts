@@ -49,6 +49,7 @@ export function render(
     for (const warning of shown.warnings) err(`${warningText(warning)}\n`);
   }
   if (failure) err(failureText(failure, log));
+  else if (log && !format.quiet) err(`log: ${log}\n`);
   return failure ? failure.exit : EXIT.ok;
 }
 

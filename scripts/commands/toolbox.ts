@@ -38,9 +38,7 @@ export interface VerifyAsked {
 
 export function openToolbox(project: Project, options: Options, ports: Ports, folder: string): Toolbox {
   const history = openHistory(folder, (why) =>
-    ports.progress(
-      `warning HISTORY_UNWRITABLE: this run is not remembered for --resume and rollback: ${why}`,
-    ),
+    ports.progress(`warning: this run cannot be remembered for --resume and rollback: ${why}`),
   );
   const { env } = project;
   ports.secrets.add(env.GITHUB_TOKEN);

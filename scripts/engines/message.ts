@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { EngineName } from './engine.ts';
 import type { Stage } from './translate.ts';
 
-/** In the texts `{engine}`, `{image}`, `{registry}` and `{repository}` are filled in, `{1}` is what the pattern's first group caught. */
+/** In the texts `{engine}`, `{image}`, `{registry}`, `{repository}` and `{login}` are filled in, `{1}` is what the pattern's first group caught. */
 export interface Message {
   /** Only of this engine. */
   readonly engine?: EngineName;

@@ -49,7 +49,7 @@ export const PUSH: readonly Message[] = [
     code: 'DENIED',
     message: '{registry} refused the push of {image}: {0}',
     hint: 'log in with an account or token that may write packages there',
-    next: '{engine} login {registry}',
+    next: '{login}',
     example:
       'Error: writing blob: initiating layer upload to /v2/team/app/blobs/uploads/ in ghcr.io: unauthorized: authentication required',
   },

@@ -1,6 +1,7 @@
 /** What an engine printed when it failed, as one of our failures. */
 import { type ErrorCode, Failure } from '../errors.ts';
 import { parseReference } from '../oci/reference.ts';
+import { loginCommand } from '../registry/login-command.ts';
 import type { EngineName } from './engine.ts';
 import { MESSAGES } from './messages.ts';
 
@@ -44,11 +45,12 @@ export function translate(output: string, about: About): Failure {
 }
 
 const filler = (about: About, match: RegExpExecArray) => (text: string) =>
-  text.replaceAll(/\{(engine|image|registry|repository|\d)\}/g, (_, word: string) => {
+  text.replaceAll(/\{(engine|image|registry|repository|login|\d)\}/g, (_, word: string) => {
     if (/\d/.test(word)) return (match[Number(word)] ?? '').trim();
     if (word === 'engine' || word === 'image') return about[word];
     if (!about.image) return '';
     const { repository } = parseReference(about.image);
+    if (word === 'login') return loginCommand(about.engine, repository.registry);
     return word === 'registry' ? repository.registry : `${repository.registry}/${repository.path}`;
   });
 

@@ -39,7 +39,7 @@ export function verdictOfFindings(name: string, found: Findings, ownPush: boolea
   const lag = ownPush && !odd && missing.every((entry) => entry.httpStatus === 404);
   if (lag) return { status: 'pending', failure: pending(name, found) };
   if (found.digest === null) return { status: 'missing', failure: absent(name, code) };
-  if (wrong.length > 0) return { status: 'incomplete', failure: wrongPlatform(name, wrong) };
+  if (wrong.length > 0) return { status: 'incomplete', failure: wrongPlatform(name, found) };
   if (missing.length === 0) return { status: 'incomplete', failure: nested(name, unseen) };
   return { status: 'incomplete', failure: incomplete(name, found) };
 }
@@ -65,16 +65,24 @@ function absent(name: string, code: string): Failure {
       : `${name} is not there: the registry answered 404${code ? ` ${code}` : ''}`,
     {
       hint: 'It was never pushed to this repository, or it was deleted. If somebody pushed it just now: --wait 60.',
-      next: `docker-build digest ${repository}:latest`,
+      next: `docker-build digest ${name.includes('@') ? `${repository}:latest` : name}`,
     },
   );
 }
 
-const wrongPlatform = (name: string, wrong: readonly string[]) =>
-  new Failure('WRONG_PLATFORM', `${name} is not for the platforms it should be for: ${wrong.join('; ')}`, {
-    hint: 'A layer cache that is shared between platforms does this: build with --no-cache.',
-    next: 'docker-build release --no-cache',
-  });
+function wrongPlatform(name: string, { wrong, missing }: Findings): Failure {
+  const asked = missing.flatMap(({ role, platform }) => (role === 'platform' && platform ? [platform] : []));
+  return new Failure(
+    'WRONG_PLATFORM',
+    `${name} is not for the platforms it should be for: ${wrong.join('; ')}`,
+    asked.length > 0
+      ? { hint: 'It was not built for that.', next: `docker-build release --platform ${asked.join(',')}` }
+      : {
+          hint: 'A layer cache that is shared between platforms does this: build with --no-cache.',
+          next: 'docker-build release --no-cache',
+        },
+  );
+}
 
 const nested = (name: string, unseen: readonly string[]) =>
   new Failure(

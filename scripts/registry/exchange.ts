@@ -2,7 +2,7 @@
 
 import type { Failure } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
-import type { Repository } from '../oci/reference.ts';
+import { isLoopback, type Repository } from '../oci/reference.ts';
 import { discard, readStart } from './body.ts';
 import { chooseChallenge } from './challenge.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
@@ -73,7 +73,11 @@ export function createExchange(settings: ExchangeSettings): Exchange {
       const { verifyTls } = await settings.admit(repository);
       const patient = patience(signal);
       const look = () => findEndpoint(wire, registry, verifyTls, patient.signal);
-      const endpoint = await persist(patient, look, judge('GET', new URL(`https://${registry}/v2/`)));
+      const endpoint = await persist(
+        patient,
+        look,
+        judge('GET', new URL(`${isLoopback(registry) ? 'http' : 'https'}://${registry}/v2/`)),
+      );
       return { endpoint, door: { challenge: chooseChallenge(endpoint.wwwAuthenticate) } };
     })();
     hosts.set(registry, found);

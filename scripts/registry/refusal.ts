@@ -1,6 +1,7 @@
 /** What went wrong between us and a registry, in words that end the search. */
 import { type ErrorCode, Failure } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
+import { loginCommand } from './login-command.ts';
 import type { Answer } from './wire.ts';
 
 /** A failure, and whether asking again could help. */
@@ -94,7 +95,7 @@ export function denied(
     `${repository.registry} refused ${asked.push ? 'a push to' : 'to show'} ${repository.path}: ${sentence(asked.method, answer.url, answer.status, said)} (${who})`,
     {
       hint: `${privacy(repository, asked.push)}.${clock}`,
-      next: `podman login ${repository.registry}`,
+      next: loginCommand('podman', repository.registry),
     },
   );
 }
@@ -107,7 +108,7 @@ export function refused(asked: Asked, answer: Answer, body: string, after: numbe
   if (answer.status === 429) {
     return new Failure('RATE_LIMITED', `${registry} allows no more requests for now: ${what}`, {
       hint: `Wait, or log in: most registries allow more to a user who is known.${wait}`,
-      next: `podman login ${registry}`,
+      next: loginCommand('podman', registry),
     });
   }
   if (answer.status === 407) {

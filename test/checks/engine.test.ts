@@ -229,7 +229,7 @@ describe('logins', () => {
       { docker: STORE, agree: false },
       PODMAN,
       'warn',
-      ['podman login localhost:5000'],
+      ['podman login --tls-verify=false localhost:5000'],
     ],
     ["docker's alone, docker builds", { docker: STORE, agree: false }, DOCKER, 'pass', []],
     [
@@ -244,7 +244,7 @@ describe('logins', () => {
       { broken: ['config.json is no JSON'] },
       PODMAN,
       'warn',
-      ['podman login localhost:5000'],
+      ['podman login --tls-verify=false localhost:5000'],
     ],
   ])('%s', async (_what, report, info, status, fix) => {
     expect(await ask(report, info)).toMatchObject({ status, fix });

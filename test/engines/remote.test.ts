@@ -105,7 +105,10 @@ describe.each(dockers)('%s in a context', (name) => {
     const { ports, client, real } = bench;
     const env = { ...real.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' };
     const chosen = chooseEngine('docker', { ports, tags: tagService(client), tlsVerify: true, env });
-    await expect(chosen).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE', next: 'docker-build doctor --engine docker' });
+    await expect(chosen).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+      next: 'docker-build doctor --engine docker',
+    });
   });
 
   it('no engine at all', async () => {

@@ -336,7 +336,7 @@ test('a repository that does not exist, and a tag that does not', async () => {
     attempt(`${real.host}/me/nothing-here:latest`),
   ]);
   expect([tag.data.status, repository.data.status]).toEqual(['missing', 'missing']);
-  expect(tag.failure?.next).toMatch(/^docker-build digest 127\.0\.0\.1:\d+\/me\/app-\d+:latest$/);
+  expect(tag.failure?.next).toMatch(/^docker-build digest 127\.0\.0\.1:\d+\/me\/app-\d+:nope$/);
 });
 
 test('what is named by tag and digest is told of by digest, also where it is missing', async () => {

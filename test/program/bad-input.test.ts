@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../support/program.ts';
 
@@ -107,4 +109,13 @@ describe('bad input', () => {
       if (exit === 2) expect(stdout).toBe('');
     },
   );
+
+  it('an answer that cannot be written is a fault, not a success', async () => {
+    const script = 'exec "$0" --import tsx "$1" explain DENIED >/dev/full';
+    const program = fileURLToPath(new URL('../../scripts/docker-build.ts', import.meta.url));
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, program], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
+  });
 });

@@ -86,7 +86,7 @@ describe('a registry that asks for a password', () => {
     const { failure, exit, data } = await attempt(name, inHome());
     expect([data.status, exit, failure?.code]).toEqual(['denied', 5, 'DENIED']);
     expect(failure?.message).toContain(file);
-    expect(failure?.next).toBe(`podman login ${proxy.host}`);
+    expect(failure?.next).toBe(`podman login --tls-verify=false ${proxy.host}`);
     expect(proxy.seen).toHaveLength(2);
   });
 
