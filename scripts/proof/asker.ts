@@ -1,9 +1,10 @@
 /** Asks a registry for content, each thing once however many references need it, and outlasts its lag. */
 import { EXIT, Failure } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { FetchedManifest, Registry } from '../registry/registry.ts';
+import type { FetchedManifest, Registry, RequestOptions } from '../registry/registry.ts';
 import { type Asked, type LagOptions, outlast } from './lag.ts';
 
 /** A layer as far as the level looks at it; bytes that were read for it. */
@@ -37,6 +38,10 @@ export interface Asker {
 /** Tries for what is not needed. */
 const FEW = 3;
 
+/** As long as something is waited for, a network that fails is waited for, too: the deadline ends it. */
+const triesOf = ({ until }: LagOptions): number | undefined =>
+  until > monotonic() ? Number.POSITIVE_INFINITY : undefined;
+
 export function createAsker(registry: Registry, signal: AbortSignal): Asker {
   const known = new Map<string, Promise<unknown>>();
   const codes = new Map<string, string>();
@@ -54,7 +59,8 @@ export function createAsker(registry: Registry, signal: AbortSignal): Asker {
     manifest: (repository, name, lag) =>
       once('manifest', repository, name, () => {
         const onNotFound = ({ code }: { code: string }) => codes.set(fullName(repository, name), code);
-        const ask = () => registry.manifest(repository, name, { signal, onNotFound });
+        const options = { signal, onNotFound, tries: triesOf(lag) };
+        const ask = () => registry.manifest(repository, name, options);
         return outlast(lag, `manifest ${name}`, ask);
       }),
     attestation: (repository, digest) =>
@@ -67,16 +73,20 @@ export function createAsker(registry: Registry, signal: AbortSignal): Asker {
       ),
     config: (repository, config, lag) =>
       once('config', repository, config.digest, () =>
-        outlast(lag, `config ${config.digest}`, () => registry.config(repository, config, { signal })),
+        outlast(lag, `config ${config.digest}`, () =>
+          registry.config(repository, config, { signal, tries: triesOf(lag) }),
+        ),
       ),
     head: (repository, blob, lag) =>
       once('blob', repository, blob.digest, () =>
-        outlast(lag, `layer ${blob.digest}`, () => headOf(registry, repository, blob.digest, signal)),
+        outlast(lag, `layer ${blob.digest}`, () =>
+          headOf(registry, repository, blob.digest, { signal, tries: triesOf(lag) }),
+        ),
       ),
     read: (repository, blob, lag) =>
       once('bytes', repository, blob.digest, () =>
         outlast(lag, `layer ${blob.digest}`, async () => {
-          const size = await registry.readBlob(repository, blob, { signal });
+          const size = await registry.readBlob(repository, blob, { signal, tries: triesOf(lag) });
           return size === null ? null : { size, bytesRead: size };
         }),
       ),
@@ -91,8 +101,8 @@ async function headOf(
   registry: Registry,
   repository: Repository,
   digest: Digest,
-  signal: AbortSignal,
+  options: RequestOptions,
 ): Promise<BlobFound | null> {
-  const answer = await registry.blob(repository, digest, { signal });
+  const answer = await registry.blob(repository, digest, options);
   return answer.found ? { size: answer.size, bytesRead: 0 } : null;
 }

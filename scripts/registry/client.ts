@@ -32,10 +32,15 @@ const READ_MS = 20_000;
 
 type Reading = Pick<Registry, 'manifest' | 'blob' | 'config' | 'readBlob'>;
 
+const blobOf = (
+  repository: Repository,
+  { digest }: Pick<Descriptor, 'digest'>,
+  { signal, tries }: RequestOptions,
+) => ({ repository, path: `blobs/${digest}`, signal, tries });
+
 export function reading(exchange: Exchange): Reading {
   const blob: Reading['blob'] = async (repository, digest, options = {}) => {
-    const path = `blobs/${digest}`;
-    const ask = { repository, path, signal: options.signal };
+    const ask = blobOf(repository, { digest }, options);
     const head = await exchange({ ...ask, method: 'HEAD', also: [403, 405, 501] }, async (answer) => {
       discard(answer);
       return { status: answer.status, size: length(answer) };
@@ -60,7 +65,7 @@ export function reading(exchange: Exchange): Reading {
         path: `manifests/${reference}`,
         headers: { accept: ACCEPT },
         signal: options.signal,
-        ...(options.tries === undefined ? {} : { tries: options.tries }),
+        tries: options.tries,
         also,
       },
       async (answer) => {
@@ -93,36 +98,30 @@ export function reading(exchange: Exchange): Reading {
     blob,
 
     config: (repository, descriptor, options = {}) =>
-      exchange(
-        { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
-        async (answer) => {
-          if (answer.status === 404) return notFound(answer, options);
-          const limit = Math.min(promised(answer, descriptor), CONFIG_LIMIT);
-          const bytes = await readAll(answer, limit, READ_MS).catch((error) => {
-            throw error instanceof TooLarge ? oversized(answer, limit) : error;
-          });
-          same(answer, repository, descriptor.digest, digestOf(bytes));
-          return bytes;
-        },
-      ),
+      exchange({ ...blobOf(repository, descriptor, options), method: 'GET' }, async (answer) => {
+        if (answer.status === 404) return notFound(answer, options);
+        const limit = Math.min(promised(answer, descriptor), CONFIG_LIMIT);
+        const bytes = await readAll(answer, limit, READ_MS).catch((error) => {
+          throw error instanceof TooLarge ? oversized(answer, limit) : error;
+        });
+        same(answer, repository, descriptor.digest, digestOf(bytes));
+        return bytes;
+      }),
 
     readBlob: (repository, descriptor, options = {}) =>
-      exchange(
-        { method: 'GET', repository, path: `blobs/${descriptor.digest}`, signal: options.signal },
-        async (answer) => {
-          if (answer.status === 404) return notFound(answer, options);
-          const hash = sha256();
-          const limit = promised(answer, descriptor);
-          let size = 0;
-          await each(answer.body, (piece) => {
-            size += piece.length;
-            if (size > limit) throw oversized(answer, limit);
-            hash.update(piece);
-          });
-          same(answer, repository, descriptor.digest, digestFrom(hash));
-          return size;
-        },
-      ),
+      exchange({ ...blobOf(repository, descriptor, options), method: 'GET' }, async (answer) => {
+        if (answer.status === 404) return notFound(answer, options);
+        const hash = sha256();
+        const limit = promised(answer, descriptor);
+        let size = 0;
+        await each(answer.body, (piece) => {
+          size += piece.length;
+          if (size > limit) throw oversized(answer, limit);
+          hash.update(piece);
+        });
+        same(answer, repository, descriptor.digest, digestFrom(hash));
+        return size;
+      }),
   };
 }
 

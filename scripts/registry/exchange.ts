@@ -24,8 +24,8 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
-  /** At most. */
-  readonly tries?: number;
+  /** In place of what a trouble that may pass is worth. */
+  readonly tries?: number | undefined;
   /** Statuses besides 2xx that `read` wants to see; 404 always is. */
   readonly also?: readonly number[];
 }
@@ -65,13 +65,13 @@ export function createExchange(settings: ExchangeSettings): Exchange {
   const judge = (method: string, url: URL) => (error: unknown) =>
     network(error, method, url, settings.proxyFor(url));
 
-  const hostOf = (repository: Repository, signal: AbortSignal | undefined): Promise<Host> => {
+  const hostOf = ({ repository, signal, tries }: Ask): Promise<Host> => {
     const { registry } = repository;
     const known = hosts.get(registry);
     if (known) return known;
     const found = (async (): Promise<Host> => {
       const { verifyTls } = await settings.admit(repository);
-      const patient = patience(signal);
+      const patient = { ...patience(signal), tries };
       const look = () => findEndpoint(wire, registry, verifyTls, patient.signal);
       const endpoint = await persist(
         patient,
@@ -104,7 +104,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
 
   return async (ask, read) => {
     const { method, repository, push = false, also = [], headers, body } = ask;
-    const host = await hostOf(repository, ask.signal);
+    const host = await hostOf(ask);
     const session = sessionOf(host, ask);
     const { verifyTls } = host.endpoint;
     const url =
@@ -151,7 +151,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
         throw new Troubled(await trouble(answer, asked(sent.source), now));
       }
     };
-    return persist({ ...patient, most: ask.tries }, once, judge(method, url));
+    return persist({ ...patient, tries: ask.tries }, once, judge(method, url));
   };
 }
 

@@ -123,10 +123,10 @@ export function createRegistry(options: RegistryOptions): Registry {
 /** Many requests wait for the same reason at the same time: one line in two seconds says it. */
 function tell(progress: Ports['progress'] | undefined): (retry: Retry) => void {
   let said = Number.NEGATIVE_INFINITY;
-  return ({ failure, delay }) => {
-    if (delay < 1_000 || monotonic() - said < 2_000) return;
+  return ({ failure, delay, lasted }) => {
+    if (Math.max(delay, lasted) < 1_000 || monotonic() - said < 2_000) return;
     said = monotonic();
-    progress?.(`${failure.message}; asking again in ${Math.round(delay / 1000)} s`);
+    progress?.(`${failure.message}; asking again${delay < 1_000 ? '' : ` in ${Math.round(delay / 1000)} s`}`);
   };
 }
 

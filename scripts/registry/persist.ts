@@ -1,7 +1,8 @@
 /** Asking again where it may help, until the signal says stop. */
 import { Failure } from '../errors.ts';
+import { monotonic } from '../io/clock.ts';
 import { backoff, sleep } from '../io/retry.ts';
-import type { Problem } from './refusal.ts';
+import { type Problem, TRIES } from './refusal.ts';
 
 /** The reason of a signal that was aborted because time is up: the last thing known is then the answer. */
 export class DeadlinePassed extends Error {
@@ -24,11 +25,14 @@ export class Troubled extends Error {
   }
 }
 
-/** What is about to be tried again, told to whoever shows progress. `delay` in milliseconds. */
+/** What is about to be tried again, told to whoever shows progress. Milliseconds. */
 export interface Retry {
   readonly failure: Failure;
   readonly attempt: number;
+  /** Until the next try. */
   readonly delay: number;
+  /** How long the failed one took. */
+  readonly lasted: number;
 }
 
 export interface Patience {
@@ -36,8 +40,8 @@ export interface Patience {
   readonly onRetry: (retry: Retry) => void;
   /** Milliseconds before the try after `attempt` (0-based). */
   readonly delay?: ((attempt: number) => number) | undefined;
-  /** Tries at most, whatever the trouble is worth. */
-  readonly most?: number | undefined;
+  /** Tries in place of what a trouble that may pass is worth. */
+  readonly tries?: number | undefined;
 }
 
 /**
@@ -45,12 +49,13 @@ export interface Patience {
  * @throws Failure the last one, at the end of the tries or of the time
  */
 export async function persist<T>(
-  { signal, onRetry, delay = backoff, most = Number.POSITIVE_INFINITY }: Patience,
+  { signal, onRetry, delay = backoff, tries }: Patience,
   once: () => Promise<T>,
   judge: (error: unknown) => Problem | undefined,
 ): Promise<T> {
   let last: Failure | undefined;
   for (let attempt = 0; ; attempt++) {
+    const began = monotonic();
     try {
       signal.throwIfAborted();
       return await once();
@@ -60,11 +65,12 @@ export async function persist<T>(
       if (signal.aborted) throw ended(signal, last);
       const problem = error instanceof Troubled ? error.problem : judge(error);
       if (problem === undefined) throw error;
-      const { failure, tries, after } = problem;
-      if (attempt + 1 >= Math.min(tries, most)) throw failure;
+      const { failure, after } = problem;
+      const most = problem.tries === TRIES.final ? TRIES.final : (tries ?? problem.tries);
+      if (attempt + 1 >= most) throw failure;
       last = failure;
       const wait = Math.max(delay(attempt), after ?? 0);
-      onRetry({ failure, attempt: attempt + 1, delay: wait });
+      onRetry({ failure, attempt: attempt + 1, delay: wait, lasted: monotonic() - began });
       await sleep(wait, signal).catch(() => {
         throw ended(signal, last);
       });

@@ -24,8 +24,8 @@ export const NOT_A_MANIFEST = 'NOT_A_MANIFEST';
 export interface RequestOptions {
   /** In place of the one the registry was made with, so it must be aborted with that one. */
   readonly signal?: AbortSignal;
-  /** At most so often, where a passing trouble would be worth more tries. */
-  readonly tries?: number;
+  /** How often to try, in place of what a trouble that may pass is worth. */
+  readonly tries?: number | undefined;
   /** Told of a 404 before null is given back: the registry's own error code (`NAME_UNKNOWN`), or ''. */
   readonly onNotFound?: (answer: { readonly httpStatus: number; readonly code: string }) => void;
 }

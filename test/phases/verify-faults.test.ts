@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../scripts/errors.ts';
+import { createRegistry } from '../../scripts/registry/index.ts';
 import type { VerifyStatus } from '../../scripts/results.ts';
 import {
   altered,
@@ -370,6 +371,30 @@ const rows: Row[] = [
     },
   ]),
   { fault: '418', on: INDEX, meets: status(418), status: 'unreachable', code: 'UNREACHABLE', asks: 1 },
+  {
+    fault: 'resets for a while after our push',
+    on: LAYER,
+    meets: during(1_000, reset),
+    with: { ownPush: true },
+    status: 'verified',
+  },
+  {
+    fault: 'resets for a while, with --wait',
+    on: INDEX,
+    meets: during(1_000, reset),
+    with: { waitSeconds: 5 },
+    status: 'verified',
+  },
+  {
+    fault: 'resets for ever after our push',
+    on: INDEX,
+    meets: reset,
+    with: { ownPush: true, timeoutSeconds: 1 },
+    status: 'unreachable',
+    code: 'UNREACHABLE',
+    says: /connection broke/,
+    within: 1500,
+  },
   { fault: '101 once', on: INDEX, meets: first(1, switching), status: 'verified', asks: 2 },
   { fault: '101 for ever', on: INDEX, meets: switching, status: 'unreachable', code: 'UNREACHABLE', asks: 6 },
   // broken connections
@@ -567,6 +592,27 @@ describe('each fault, against a real registry behind a proxy that makes it', () 
     expect([failure?.code, failure?.exit, data.status]).toEqual(['INTERRUPTED', 130, null]);
     expect(ms).toBeLessThan(1000);
     await expect.poll(() => proxy.open()).toBe(0);
+  });
+
+  test('a try that took long is told of, however soon the next one comes', async () => {
+    const said: string[] = [];
+    proxy.on(INDEX, first(1, silence));
+    const { signal } = new AbortController();
+    const registry = createRegistry({
+      ports: {
+        signal,
+        now: () => new Date(),
+        secrets: { add: () => {}, mask: String },
+        progress: (line) => said.push(line),
+      },
+      env: {},
+      home: '/nowhere',
+      etc: '/nowhere',
+      times: { ...HURRY, headers: 1_100, idle: 1_100 },
+    });
+    await registry.manifest({ registry: proxy.host, path: 'me/app' }, digest);
+    registry.close();
+    expect(said).toEqual([expect.stringMatching(/no answer in time; asking again$/)]);
   });
 
   test('a connection is used again after the HEAD of a large layer', async () => {
