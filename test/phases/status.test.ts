@@ -72,6 +72,17 @@ it('ends with 8 where a file differs, and names only those that do', async () =>
   expect([failure?.exit, data.agree, data.targets.map(({ file }) => file)]).toEqual([8, false, ['.env']]);
 });
 
+it.each([
+  [`${IMAGE}:1.4@${NEW}`, `not ${IMAGE}@${NEW}`],
+  [`${IMAGE}:1.4`, 'names no digest'],
+])('ends with 8 where the state file says %s', async (uri, why) => {
+  const { data, failure } = await ask({
+    '.last-deploy-state.json': JSON.stringify({ container_image_uri: uri }),
+  });
+  expect([failure?.exit, data.agree, data.state.status]).toEqual([8, false, 'stale']);
+  expect(failure?.message).toContain(why);
+});
+
 it('without a state file wants all places to agree', async () => {
   const { data, failure } = await ask({ '.env': `CONTAINER_IMAGE_URI=${IMAGE}@${OLD}\n` });
   expect([failure, data.agree, data.state.status]).toEqual([undefined, true, 'absent']);
