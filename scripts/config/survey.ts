@@ -125,6 +125,7 @@ async function readAll(input: SurveyInput, repository: Repository | null) {
       const { source, places, unparsable: why, warnings: told } = one.value;
       seen.add(source.path);
       read.push({ source, places, selected });
+      if (selected && source.bytes === null && named.get(file)?.includes('')) warnings.push(notThere(file));
       if (selected && required && why) problems.push({ file, failure: unparsable(file, why) });
       else if (selected) warnings.push(...told);
     }
@@ -205,6 +206,13 @@ const nothingSelected = (only: readonly string[]): Warning => ({
   code: 'ONLY_MATCHES_NOTHING',
   message: `no file that names an image matches --only ${only.join(' --only ')}`,
   hint: 'patterns are those of .gitignore: .env, deploy/, data/config/*.yaml',
+});
+
+/** What all of it would be is not known. */
+const notThere = (file: string): Warning => ({
+  code: 'FILE_UNREADABLE',
+  message: `the target ${file} is not there, and without a key or path it is not made`,
+  hint: 'write it, or take it out of docker-build.yaml',
 });
 
 const unparsable = (file: string, why: string) =>

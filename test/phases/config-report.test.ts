@@ -499,6 +499,16 @@ describe('what the settings name', () => {
     expect(Object.keys(await files()).filter((file) => file.startsWith('new'))).toEqual([]);
   });
 
+  it('is made only where it is known what goes there', async () => {
+    const { run, files } = await given({ 'docker-build.yaml': settings('file: deploy.sh') });
+    const before = await files();
+    const { warnings } = await run({ mode: 'apply' });
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('deploy.sh is not there'),
+    ]);
+    expect(await files()).toEqual(before);
+  });
+
   it('may be a Helm value whose digest stands apart', async () => {
     const values = (keys: string) => `image:\n  repository: ${IMAGE}\n${keys}`;
     const { run, files, write } = await given({
