@@ -1,1 +1,0 @@
-export{t as build}from"./build-x71G7UVT.mjs";

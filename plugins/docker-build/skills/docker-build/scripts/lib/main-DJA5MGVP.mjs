@@ -1,1 +1,0 @@
-export{t as main}from"./proof-B-UREq0b.mjs";

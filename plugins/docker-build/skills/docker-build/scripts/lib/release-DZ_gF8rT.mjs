@@ -1,1 +1,0 @@
-export{t as release}from"./release-vH0TQ3GE.mjs";
