@@ -39,7 +39,7 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
 }
 
 const nothingNamed: Warning = {
-  code: 'NOTHING_TO_VERIFY',
+  code: 'IMAGE_UNKNOWN',
   message: 'no file of this project names an image, so nothing was verified',
   hint: 'docker-build config-report shows the files that were looked at.',
 };
