@@ -39,7 +39,7 @@ async function many(argument: string | undefined, tools: Toolbox, asked: VerifyA
 }
 
 const nothingNamed: Warning = {
-  code: 'IMAGE_UNKNOWN',
+  code: 'NOTHING_TO_VERIFY',
   message: 'no file of this project names an image, so nothing was verified',
   hint: 'docker-build config-report shows the files that were looked at.',
 };

@@ -90,7 +90,7 @@ test('what is the same reference in two spellings is asked for once', async () =
 
 test('--all where no file names an image says so', async () => {
   const { exitCode, json } = await verify('--all');
-  expect([exitCode, json.warnings.map(({ code }) => code)]).toEqual([0, ['IMAGE_UNKNOWN']]);
+  expect([exitCode, json.warnings.map(({ code }) => code)]).toEqual([0, ['NOTHING_TO_VERIFY']]);
 });
 
 test('Ctrl-C ends the wait for a list on stdin that nobody ends', async () => {
