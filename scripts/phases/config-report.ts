@@ -50,7 +50,7 @@ export async function configReport(
   const planned = found.failure || undone ? [] : await plan(found.files).catch(failureOf);
   const shown =
     undone instanceof Failure || planned instanceof Failure ? '' : (undone?.diff ?? diff(planned));
-  const warnings: Warning[] = [...found.warnings];
+  const warnings: Warning[] = [];
   const told = (now: Survey, applied: boolean, failure: Failure | null): Outcome<ConfigReportData> => ({
     data: {
       reference: now.wanted.reference,
@@ -59,7 +59,8 @@ export async function configReport(
       applied,
       ...(input.diff ? { diff: shown } : {}),
     },
-    warnings,
+    // a variable that was written over is none any more
+    warnings: [...found.warnings.filter((warning) => isStill(warning, now)), ...warnings],
     ...(failure ? { failure } : {}),
   });
 
@@ -96,6 +97,9 @@ export async function configReport(
   const after = await survey(again);
   return told(after, written.length > 0, after.failure ?? drift(after));
 }
+
+const isStill = ({ code, message }: Warning, { warnings }: Survey): boolean =>
+  code !== 'RAY_VARIABLE_LITERAL' || warnings.some((one) => one.message === message);
 
 async function takeBack({ project, only, dryRun }: ConfigReportInput, ports: Ports): Promise<Undone> {
   const folder = privateFolder(project.dir);

@@ -36,17 +36,17 @@ export async function rollback(input: RollbackInput, ports: RollbackPorts): Prom
   const { from, to } = await chosen(input, ports);
   const reference = readReference(to.reference);
   const warnings: Warning[] = [];
+  // of the files as they stand last
+  let ofFiles: readonly Warning[] = [];
   let data: RollbackData = { from, to: to.reference, verify: null, targets: [], applied: false };
   const ended = (failure?: Failure): Outcome<RollbackData> => ({
     data,
-    warnings,
+    warnings: [...ofFiles, ...warnings],
     ...(failure ? { failure } : {}),
   });
   const reported = async (apply: boolean): Promise<Failure | undefined> => {
     const report = await ports.configReport(reference, apply);
-    warnings.push(
-      ...report.warnings.filter(({ message }) => !warnings.some((known) => known.message === message)),
-    );
+    ofFiles = report.warnings;
     const { targets, applied, diff } = report.data;
     // what was changed is what was shown before
     data = { ...data, targets, applied, ...(diff && !data.diff ? { diff } : {}) };

@@ -272,6 +272,16 @@ describe('--apply', () => {
     expect(await files()).toEqual({ ...foreign, 'p.yaml': pod(`ghcr.io/a/b@${OLD}`, `${IMAGE}@${NEW}`) });
   });
 
+  it('warns of no variable that it has written over', async () => {
+    const { run } = await given({
+      'data/config/a.yaml':
+        'runtime_env:\n  env_vars:\n    CONTAINER_IMAGE_URI: ${CONTAINER_IMAGE_URI}\n    CACHE: ${HOME}/x\n',
+    });
+    expect((await run()).warnings.length).toBe(2);
+    const { warnings } = await run({ mode: 'apply' });
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('CACHE')]);
+  });
+
   it('keeps mode, links, line ends, marks, tabs and bytes that are no text', async () => {
     const yaml = `\uFEFF# ümlaut\r\napiVersion: v1\r\nkind: Pod\r\nspec:\t# tab\r\n    containers:  [ {image:   '${IMAGE}@${OLD}' } ]\r\n# end`;
     const { run, files, dir } = await given({ 'real/env': env(OLD), 'p.yaml': yaml });
