@@ -1,7 +1,7 @@
 /** `# docker-build` beside a value: the value is the program's to keep. `# docker-build: worker`: for that image alone. */
 import { restOfLine } from './lines.ts';
 
-const MARKER = /^["'`]?[\s,;]*(?:#|\/\/)\s*docker-build(?::\s*(\S+))?\s*$/;
+const MARKER = /^["'`]?[\s,;}\]]*(?:#|\/\/)\s*docker-build(?::\s*(\S+))?\s*$/;
 
 export interface Marker {
   /** The last part of a repository, or all of it; undefined: the project's image. */

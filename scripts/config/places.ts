@@ -5,6 +5,7 @@ import { type Found, type Place, type Reading, Unparsable } from './format.ts';
 import { markerAfter } from './marker.ts';
 import { withNamed } from './named.ts';
 import { readText, withKeys } from './text-places.ts';
+import { isYaml } from './yaml.ts';
 import { isDataConfig, readYamlPlaces } from './yaml-places.ts';
 
 export interface FilePlaces extends Found {
@@ -43,8 +44,7 @@ function readerOf({ file, text, named }: Reading): { read: Reader; structured: b
   const keys = named.filter((path) => path !== '');
   const required = isDataConfig(file) || keys.length > 0;
   if (isDotenv(file)) return { read: readDotenv, structured: false };
-  const yaml = /\.(?:ya?ml|json)$/.test(file);
-  if (yaml && (required || text.length < LARGEST)) return { read: readYamlPlaces, structured: true };
+  if (isYaml(file) && (required || text.length < LARGEST)) return { read: readYamlPlaces, structured: true };
   return { read: (reading) => withKeys(reading, keys), structured: false };
 }
 

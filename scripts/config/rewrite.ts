@@ -8,7 +8,7 @@ import { isDotenv } from './places.ts';
 import type { Source } from './source.ts';
 import type { SurveyedFile } from './survey.ts';
 import { tokenFinder } from './tokens.ts';
-import { formatPath, readYaml } from './yaml.ts';
+import { formatPath, isYaml, readYaml } from './yaml.ts';
 
 interface PlacedEdit extends Edit {
   readonly path: string;
@@ -112,7 +112,7 @@ function withTokens(value: string, text: string, edits: readonly PlacedEdit[]): 
 /** Every value of a file by its path; null where it has no structure. */
 async function valuesOf(file: string, text: string): Promise<Map<string, string> | null> {
   if (isDotenv(file)) return readDotenvValues(text);
-  if (!/\.(?:ya?ml|json)$/.test(file)) return null;
+  if (!isYaml(file)) return null;
   const documents = await readYaml(text).catch(() => null);
   if (!documents) return null;
   return new Map(

@@ -166,7 +166,7 @@ function kindOf(file: string, document: YamlContent): Kind {
   if (CI.test(file)) return 'ci';
   if (file.endsWith('.json')) return 'json';
   const top = document.mappings.find(({ path }) => path.length === 0)?.keys ?? [];
-  if (/^kustomization\.ya?ml$/i.test(name)) return 'kustomize';
+  if (/^kustomization(?:\.ya?ml)?$/i.test(name)) return 'kustomize';
   if (top.includes('apiVersion') && top.includes('kind')) return 'kubernetes';
   if (isDataConfig(file) || isServeFile(document)) return 'ray-serve';
   return top.includes('services') ? 'compose' : 'yaml';

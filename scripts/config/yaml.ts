@@ -6,6 +6,9 @@ import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { type Span, Unparsable } from './format.ts';
 import { lineAt, startOfLine } from './lines.ts';
 
+/** By its name; kustomize reads one without an ending as well. */
+export const isYaml = (file: string): boolean => /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/.test(file);
+
 export type YamlPath = readonly (string | number)[];
 
 export interface YamlScalar {

@@ -49,6 +49,18 @@ describe('YAML is written at the value', () => {
       `apiVersion: v1\nkind: ConfigMap\ndata: {a: "pull ${AFTER} || pull mirror.corp/${BEFORE}"}\n`,
     ],
     [
+      'a Kustomization without an ending',
+      'k/Kustomization',
+      `images:\n  - name: ${IMAGE}\n    digest: ${OLD}\n`,
+      `images:\n  - name: ${IMAGE}\n    digest: ${NEW}\n`,
+    ],
+    [
+      'a marker behind brackets',
+      'compose.yaml',
+      `services: {a: {image: "${BEFORE}"}} # docker-build\n`,
+      `services: {a: {image: "${AFTER}"}} # docker-build\n`,
+    ],
+    [
       'a string of KubeRay with other line ends',
       'a.yaml',
       `apiVersion: ray.io/v1\r\nkind: RayService\r\nspec:\r\n  serveConfigV2: |\r\n\r\n    applications:\r\n      - runtime_env: {image_uri: '${BEFORE}'} # ü\r\n`,

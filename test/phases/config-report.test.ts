@@ -174,13 +174,15 @@ describe('--check', () => {
   });
 
   it('looks only where --only says', async () => {
-    const { run } = await given({
+    const { run, dir } = await given({
       '.env': env(OLD),
       'k8s/p.yaml': pod(`${IMAGE}@${NEW}`),
       'data/config/b.yaml': 'a: [',
     });
     expect((await run({ mode: 'check', only: ['k8s/'] })).failure).toBeUndefined();
     expect((await run({ mode: 'check', only: ['.env'] })).failure?.code).toBe('DRIFT');
+    for (const only of ['/k8s/', '/.env', join(dir, '.env')])
+      expect((await run({ only: [only] })).data.targets.length).toBe(1);
     const { warnings } = await run({ mode: 'check', only: ['nothing/*', '.ENV'] });
     expect(warnings.map(({ code }) => code)).toEqual(['ONLY_MATCHES_NOTHING']);
   });
