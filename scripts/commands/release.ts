@@ -8,7 +8,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import { release as phase } from '../phases/release.ts';
 import { readReference } from '../project.ts';
 import type { ReleaseData } from '../results.ts';
-import { type DeployState, type PushRecord, readState, writeState } from '../state.ts';
+import { type DeployState, type PushRecord, readState, releaseRecord, writeState } from '../state.ts';
 import { buildAndRecord } from './build.ts';
 import { buildRequest } from './build-request.ts';
 import { checkup } from './checkup.ts';
@@ -62,17 +62,11 @@ export const release: CommandRun = async (argument, tools) => {
 };
 
 /** In the project's state file, and in the history of its releases. */
-export const saveState =
+const saveState =
   ({ project, history }: Toolbox) =>
   async (state: DeployState): Promise<void> => {
     await writeState(project.stateFile, state);
-    await history.append({
-      kind: 'release',
-      reference: state.container_image_uri,
-      timestamp: state.timestamp,
-      codeCommit: state.code_commit,
-      verified: state.verified,
-    });
+    await history.append(releaseRecord(state));
   };
 
 /** @throws Failure USAGE, NOTHING_TO_RESUME */

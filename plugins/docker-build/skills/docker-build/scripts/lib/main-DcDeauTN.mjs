@@ -1,1 +1,0 @@
-export{t as main}from"./proof-WvZhY8rs.mjs";
