@@ -1,6 +1,7 @@
 /** Ray Serve's `runtime_env`: where it names an image, and what Ray makes of its neighbours. */
 import type { Warning } from '../errors.ts';
 import { IMAGE_KEY } from './format.ts';
+import { referenceIn } from './judge.ts';
 import type { YamlContent, YamlPath } from './yaml.ts';
 import { formatPath } from './yaml.ts';
 
@@ -40,7 +41,7 @@ export const isServeFile = ({ mappings }: YamlContent): boolean =>
 /** What Ray will not do with this file though it looks as if. Keys are named, values never shown. */
 export function rayWarnings(
   file: string,
-  { scalars, mappings }: YamlContent,
+  { scalars, mappings, aliases }: YamlContent,
   base: YamlPath,
   prefix: string,
 ): Warning[] {
@@ -54,6 +55,16 @@ export function rayWarnings(
       code: 'RAY_VARIABLE_LITERAL',
       message: `${file}: ${name(path)} holds a variable, and Ray Serve YAML expands no \${VARIABLES}: it stays as it is written`,
       hint: 'write the value itself',
+    });
+  }
+  for (const { path, value } of aliases) {
+    if (!isImageKey(path, base) && !isRayImage(path, base)) continue;
+    // a digest is judged, and written, at the anchor
+    if (referenceIn(value)?.digest) continue;
+    warnings.push({
+      code: 'RAY_ALIAS_NOT_FOLLOWED',
+      message: `${file}: ${name(path)} takes its value from an anchor, and that one holds no digest to be kept up to date`,
+      hint: 'write the value itself here',
     });
   }
   for (const { path, keys } of mappings) {

@@ -62,10 +62,13 @@ async function inDocument(scope: Scope): Promise<Found> {
   ]);
 }
 
+const holdsRay = ({ path }: YamlScalar): boolean =>
+  /^(?:serveConfigV2|runtimeEnvYAML)$/.test(String(path.at(-1)));
+
 /** KubeRay's `serveConfigV2` and `runtimeEnvYAML` are strings that hold YAML. Null for any other, and where they do not. */
 async function inString(scalar: YamlScalar, scope: Scope): Promise<Found | null> {
   const key = scalar.path.at(-1);
-  if (scalar.style !== 'block' || (key !== 'serveConfigV2' && key !== 'runtimeEnvYAML')) return null;
+  if (scalar.style !== 'block' || !holdsRay(scalar)) return null;
   const { start, end } = scalar.span;
   // a block scalar's body, indented as it stands, is YAML as well: no offset has to be translated
   const text = scope.text.slice(start, end);
@@ -133,7 +136,7 @@ function roleOf({ path }: YamlScalar, { kind, file, base }: Scope): Role {
 
 function placeAt(scalar: YamlScalar, scope: Scope, value: string, span: Place['span'], role: Role): Place {
   const { kind, offset, prefix, base, file } = scope;
-  const ray = kind === 'ray-serve' || isRay(scalar.path, base) || isDataConfig(file);
+  const ray = holdsRay(scalar) || kind === 'ray-serve' || isRay(scalar.path, base) || isDataConfig(file);
   const snippet = snippetFor(scalar, value, kind);
   const empty = scalar.style === 'plain' && span.start === span.end;
   return {

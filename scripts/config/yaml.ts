@@ -21,6 +21,12 @@ export interface YamlScalar {
   readonly ambiguous: boolean;
 }
 
+/** A value that stands at its anchor, and by an alias or a merge key at this path, too. */
+export interface AliasedScalar {
+  readonly path: YamlPath;
+  readonly value: string;
+}
+
 /** A mapping, with what it takes to add a key to it. */
 export interface YamlMapping {
   readonly path: YamlPath;
@@ -34,8 +40,7 @@ export interface YamlMapping {
 export interface YamlContent {
   readonly scalars: readonly YamlScalar[];
   readonly mappings: readonly YamlMapping[];
-  /** Paths that an alias stands at. */
-  readonly aliases: readonly string[];
+  readonly aliases: readonly AliasedScalar[];
 }
 
 /**
@@ -47,15 +52,29 @@ export async function readYaml(text: string): Promise<YamlContent[]> {
   // keys that stand twice are for us to judge, where they matter
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
   const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
-  return documents.map(({ contents, errors: [error] }) => {
+  return documents.map((document) => {
+    const {
+      contents,
+      errors: [error],
+    } = document;
     if (error) throw new Unparsable(`line ${lineAt(text, error.pos[0])}: ${error.code}`);
     const scalars: YamlScalar[] = [];
     const mappings: YamlMapping[] = [];
-    const aliases: string[] = [];
+    const aliases: AliasedScalar[] = [];
+
+    /** `depth`: an anchor may hold an alias of itself. */
+    const follow = (node: unknown, path: YamlPath, depth = 0): void => {
+      if (depth > DEEPEST) return;
+      if (isScalar(node)) aliases.push({ path, value: placed(node as Scalar.Parsed, text).value });
+      else if (isAlias(node)) follow(node.resolve(document), path, depth + 1);
+      else if (isMap(node)) {
+        for (const pair of node.items) follow(pair.value, within(path, keyOf(pair, isScalar)), depth + 1);
+      }
+    };
 
     const visit = (node: unknown, path: YamlPath, ambiguous: boolean): void => {
       if (isScalar(node)) scalars.push({ path, ambiguous, ...placed(node as Scalar.Parsed, text) });
-      else if (isAlias(node)) aliases.push(formatPath(path));
+      else if (isAlias(node)) follow(node, path.at(-1) === MERGE ? path.slice(0, -1) : path);
       else if (isSeq(node)) {
         node.items.forEach((item, index) => {
           visit(item, [...path, index], ambiguous);
@@ -80,6 +99,12 @@ export async function readYaml(text: string): Promise<YamlContent[]> {
     return { scalars, mappings, aliases };
   });
 }
+
+const MERGE = '<<';
+const DEEPEST = 8;
+
+/** What is merged stands beside the keys that it is merged with. */
+const within = (path: YamlPath, key: string): YamlPath => (key === MERGE ? path : [...path, key]);
 
 const keyOf = (pair: Pair, isScalar: (node: unknown) => node is Scalar): string =>
   isScalar(pair.key) ? String(pair.key.value) : String(pair.key);

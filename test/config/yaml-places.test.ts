@@ -67,6 +67,12 @@ describe('YAML is written at the value', () => {
       `apiVersion: ray.io/v1\r\nkind: RayService\r\nspec:\r\n  serveConfigV2: |\r\n\r\n    applications:\r\n      - runtime_env: {image_uri: '${AFTER}'} # ü\r\n`,
     ],
     [
+      'a quoted string of KubeRay, where no tag stays',
+      'a.yaml',
+      `apiVersion: ray.io/v1\nkind: RayService\nspec:\n  serveConfigV2: "runtime_env:\\n  image_uri: ${IMAGE}:1.0@${OLD}\\n"\n`,
+      `apiVersion: ray.io/v1\nkind: RayService\nspec:\n  serveConfigV2: "runtime_env:\\n  image_uri: ${AFTER}\\n"\n`,
+    ],
+    [
       'a string of KubeRay that is no YAML',
       'a.yaml',
       `apiVersion: ray.io/v1\nkind: RayService\nspec:\n  serveConfigV2: |\n    {{ x }}: [ ${BEFORE}\n`,

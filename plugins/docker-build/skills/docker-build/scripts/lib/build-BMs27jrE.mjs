@@ -1,0 +1,1 @@
+export{t as build}from"./build-DXaRw8LJ.mjs";

@@ -1,0 +1,1 @@
+export{t as configReport,r as report}from"./config-report-D0FtESn0.mjs";

@@ -1,0 +1,1 @@
+export{t as main}from"./proof-DKG17q_n.mjs";

@@ -1,1 +1,0 @@
-export{t as main}from"./proof-TKmx3zzJ.mjs";

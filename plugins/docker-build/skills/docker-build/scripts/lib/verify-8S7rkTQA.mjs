@@ -1,1 +1,0 @@
-export{n as verify}from"./proof-TKmx3zzJ.mjs";

@@ -1,0 +1,1 @@
+export{n as verify}from"./proof-DKG17q_n.mjs";
