@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 
 const INSTALL = 'as root on Debian 12: npm run engines:install';
@@ -20,6 +21,11 @@ export function lacking(files, engines) {
     { what: 'openssl', there: runs('openssl', 'version'), who: saying(/selfSigned|tls: true|makeAuthority/) },
     { what: 'busybox-static', there: existsSync('/bin/busybox'), who: saying(/\/bin\/busybox|busybox\(/) },
     { what: 'qemu-user-static', there: existsSync(EMULATOR), who: importing('test/support/emulation.ts') },
+    {
+      what: 'busybox of another architecture',
+      there: existsSync(join(CACHE, `busybox-${FOREIGN}`)),
+      who: saying(/busybox-arm64|busybox\(foreign\)/),
+    },
     // these take minutes
     {
       what: 'every situation, every line of the documents',
@@ -38,6 +44,11 @@ export function lacking(files, engines) {
     .map(({ what, bring = INSTALL, who }) => ({ what, bring, files: files.filter(who) }));
 }
 
+const FOREIGN = process.arch === 'arm64' ? 'amd64' : 'arm64';
+/** As in test/support/engines/kinds.ts. */
+const CACHE =
+  process.env.DOCKER_BUILD_ENGINES ||
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'docker-build-engines');
 const EMULATOR = `/usr/lib/binfmt.d/qemu-${process.arch === 'arm64' ? 'x86_64' : 'aarch64'}.conf`;
 
 const runs = (program, word = '--version') =>
