@@ -82,12 +82,13 @@ async function resumable(
 }
 
 /** What is left to do after Ctrl-C: all of it, or only what comes after the push. */
-function withNext(outcome: Outcome<ReleaseData>, { apply }: Options): Outcome<ReleaseData> {
+function withNext(outcome: Outcome<ReleaseData>, { apply, tag = [] }: Options): Outcome<ReleaseData> {
   const { data, failure } = outcome;
   if (failure?.code !== 'INTERRUPTED') return outcome;
   const words = [
     'docker-build release',
     ...(data.reference ? ['--resume'] : []),
+    ...tag.flatMap((name) => ['-t', name]),
     ...(apply ? ['--apply'] : []),
   ];
   const { message, hint = '' } = failure;

@@ -18,12 +18,15 @@ export function pushToResume(
   const at = mine.findLastIndex(({ kind }) => kind === 'push');
   const push = mine[at];
   if (push?.kind !== 'push') {
-    throw nothing(`nothing${image ? ` under ${image}` : ''} was pushed from this project yet`);
+    throw nothing(`nothing${image ? ` under ${image}` : ''} was pushed from this project yet`, again(image));
   }
   const later = mine.slice(at + 1);
   const begun = later.find((one) => one.kind === 'build');
   if (begun?.kind === 'build') {
-    throw nothing(`the build of ${begun.image} that began at ${begun.startedAt} was not pushed`);
+    throw nothing(
+      `the build of ${begun.image} that began at ${begun.startedAt} was not pushed`,
+      again(image),
+    );
   }
   const finished = later.some(
     (one) => one.kind === 'release' && one.verified && one.reference.endsWith(push.digest),
@@ -37,7 +40,9 @@ export function pushToResume(
   return push;
 }
 
-const nothing = (why: string, next = 'docker-build release') =>
+const again = (image: string | undefined): string => `docker-build release${image ? ` -t ${image}` : ''}`;
+
+const nothing = (why: string, next: string) =>
   new Failure('NOTHING_TO_RESUME', why, { hint: "the engine's cache makes another build cheap", next });
 
 /** What only a build could heed. */

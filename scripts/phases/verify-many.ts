@@ -4,7 +4,8 @@ import { Failure, type Outcome, type Warning } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import { createAsker } from '../proof/asker.ts';
-import { isTimeUp, startDeadline } from '../proof/deadline.ts';
+import { startDeadline } from '../proof/deadline.ts';
+import { isTimeUp } from '../registry/persist.ts';
 import type { VerifyData, VerifyManyData, VerifyStatus } from '../results.ts';
 import { lagOptions, notAsked, secondsOf, type VerifyInput, type VerifyPorts, verifyOne } from './verify.ts';
 

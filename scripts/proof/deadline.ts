@@ -9,8 +9,6 @@ export interface Deadline {
   readonly stop: () => void;
 }
 
-export const isTimeUp = (signal: AbortSignal): boolean => signal.reason instanceof DeadlinePassed;
-
 /** setTimeout's own limit: what is longer would pass at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 

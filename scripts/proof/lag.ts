@@ -3,7 +3,7 @@
 import { Failure } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
 import { backoff, sleep } from '../io/retry.ts';
-import { isTimeUp } from './deadline.ts';
+import { isTimeUp } from '../registry/persist.ts';
 
 export interface LagOptions {
   /** One deadline over everything. */

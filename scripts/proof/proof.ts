@@ -13,45 +13,11 @@ import {
 import { formatPlatform, type Platform, satisfies } from '../oci/platform.ts';
 import type { Reference, Repository } from '../oci/reference.ts';
 import type { FetchedManifest } from '../registry/registry.ts';
-import type { MissingEntry, PlatformEntry, VerifyLevel } from '../results.ts';
+import type { VerifyLevel } from '../results.ts';
 import type { Asker } from './asker.ts';
+import type { Findings } from './findings.ts';
 import type { Asked, LagOptions } from './lag.ts';
-
-/** What is known so far; filled as the walk goes, so that a failure leaves what came before it. */
-export interface Findings {
-  digest: Digest | null;
-  kind: 'manifest' | 'index' | null;
-  readonly manifests: Set<Digest>;
-  readonly blobs: Set<Digest>;
-  /** Read and hashed. */
-  bytes: number;
-  attempts: number;
-  readonly platforms: PlatformEntry[];
-  readonly missing: MissingEntry[];
-  /** Where a platform is not the one that was said or asked, a sentence each. */
-  readonly wrong: string[];
-  /** Indexes that are nested so deep that nothing in them was looked at. */
-  readonly unseen: Digest[];
-  /** `why` null: it is not there. */
-  readonly lostAttestations: { readonly digest: Digest; readonly why: string | null }[];
-  /** What Docker-Content-Digest said in place of the truth. */
-  headerDigest: string | null;
-}
-
-export const noFindings = (): Findings => ({
-  digest: null,
-  kind: null,
-  manifests: new Set(),
-  blobs: new Set(),
-  bytes: 0,
-  attempts: 0,
-  platforms: [],
-  missing: [],
-  wrong: [],
-  unseen: [],
-  lostAttestations: [],
-  headerDigest: null,
-});
+import { inOrder, type Lost, type Place } from './lost.ts';
 
 export interface ProofOptions {
   readonly ask: Asker;
@@ -62,14 +28,11 @@ export interface ProofOptions {
 /** An index of indexes is allowed by the specification; nobody nests them deeper than this. */
 const DEEPEST = 3;
 
-/** Where something stands: in which entry of the index (of the index inside it), and there the config, then the layers. */
-type Place = readonly number[];
-
 interface Walk extends ProofOptions {
   readonly repository: Repository;
   readonly found: Findings;
   /** What was not there, in the order of the answers. */
-  readonly lost: { readonly at: Place; readonly entry: MissingEntry }[];
+  readonly lost: Lost[];
 }
 
 /** @throws Failure whatever the registry says besides 404 */
@@ -95,25 +58,6 @@ export async function prove(
     found.missing.push(...inOrder(walk.lost));
   }
   requirePlatforms(platforms, found);
-}
-
-/** In the order of the manifests, whichever was answered first; a layer that several images share is told of once. */
-function inOrder(lost: Walk['lost']): MissingEntry[] {
-  const layers = new Set<Digest>();
-  return [...lost]
-    .sort((a, b) => comparePlaces(a.at, b.at))
-    .map(({ entry }) => entry)
-    .filter(({ role, digest }) => {
-      if (role !== 'layer' || digest === null) return true;
-      const first = !layers.has(digest as Digest);
-      layers.add(digest as Digest);
-      return first;
-    });
-}
-
-function comparePlaces(a: Place, b: Place): number {
-  const differs = a.findIndex((value, n) => value !== b[n]);
-  return differs < 0 ? a.length - b.length : (a[differs] ?? 0) - (b[differs] ?? -1);
 }
 
 function visit(walk: Walk, fetched: FetchedManifest, said: Platform | undefined, at: Place): Promise<void> {

@@ -2,7 +2,7 @@
 import { type ErrorCode, Failure, type Warning } from '../errors.ts';
 import { NOT_A_MANIFEST } from '../registry/registry.ts';
 import type { MissingEntry, VerifyStatus } from '../results.ts';
-import type { Findings } from './proof.ts';
+import type { Findings } from './findings.ts';
 
 /** Why a registry could not be asked to the end. Other codes are no answer to "can it be pulled". */
 const STATUS_OF: Partial<Record<ErrorCode, VerifyStatus>> = {

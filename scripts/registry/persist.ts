@@ -14,7 +14,7 @@ export class DeadlinePassed extends Error {
   }
 }
 
-const isTimeUp = ({ reason }: AbortSignal): boolean => reason instanceof DeadlinePassed;
+export const isTimeUp = ({ reason }: AbortSignal): boolean => reason instanceof DeadlinePassed;
 
 /** A try that failed in a way that is already understood. */
 export class Troubled extends Error {

@@ -39,7 +39,12 @@ async function runnerOver(files: Record<string, string>, suite: string[] = [], p
 it.each([
   ['a test that passes', passing, 0, '1 passed, 0 failed'],
   ['one that fails', `${passing} it('is wrong', () => { throw new Error('no'); });`, 1, '1 passed, 1 failed'],
-  ['one that is skipped', `${passing} it.skip('later', () => {});`, 0, '1 passed, 0 failed, 1 skipped'],
+  [
+    'one that is skipped (in a file made here, to see it counted)',
+    `${passing} it.skip('later', () => {});`,
+    0,
+    '1 passed, 0 failed, 1 skipped',
+  ],
   ['a file that does not load', `import '../nowhere.ts'; ${passing}`, 1, '0 passed, 1 failed'],
   [
     'an error that no test has caught',

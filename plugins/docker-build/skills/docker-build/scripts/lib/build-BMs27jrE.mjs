@@ -1,1 +1,0 @@
-export{t as build}from"./build-DXaRw8LJ.mjs";

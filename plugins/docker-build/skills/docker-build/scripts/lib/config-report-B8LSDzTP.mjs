@@ -1,1 +1,0 @@
-export{t as configReport,r as report}from"./config-report-D0FtESn0.mjs";

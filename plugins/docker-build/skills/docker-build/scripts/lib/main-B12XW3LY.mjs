@@ -1,1 +1,0 @@
-export{t as main}from"./proof-DKG17q_n.mjs";

@@ -1,0 +1,1 @@
+export{t as main}from"./proof-Dj_SSRxm.mjs";

@@ -1,1 +1,0 @@
-export{n as verify}from"./proof-DKG17q_n.mjs";
