@@ -1,6 +1,7 @@
 /** The digest to deploy for an image: what the registry serves, and why this one and not the others. */
 import type { Engine, LocalImage } from '../engines/engine.ts';
 import { Failure, type Outcome, type Warning } from '../errors.ts';
+import { createPace } from '../io/pace.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Platform, satisfies } from '../oci/platform.ts';
@@ -123,11 +124,12 @@ async function look(
   const ask = () => ports.registry.manifest(image.repository, found, { onNotFound });
   if (tagged || origin !== 'push' || !ownRecent(ports)) return ask();
   const deadline = startDeadline(timeoutSeconds, ports.signal);
+  const isTime = createPace();
   try {
     const lag = {
       signal: deadline.signal,
       until: Number.POSITIVE_INFINITY,
-      onWait: (what: string) => ports.progress(`waiting for the registry to show ${what}`),
+      onWait: (what: string) => isTime() && ports.progress(`waiting for the registry to show ${what}`),
     };
     return (await outlast(lag, found, ask)).value;
   } finally {

@@ -2,6 +2,7 @@
 
 import { Failure, type Outcome } from '../errors.ts';
 import { monotonic } from '../io/clock.ts';
+import { createPace } from '../io/pace.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -126,25 +127,20 @@ export function secondsOf({
   return timeoutSeconds ?? Math.max(ownPush ? 120 : 30, waitSeconds);
 }
 
-/** Not more than a line of progress in two seconds. */
-const QUIET_MS = 2_000;
-
 export function lagOptions(
   { ownPush, waitSeconds = 0 }: Pick<VerifyInput, 'ownPush' | 'waitSeconds'>,
   { signal }: Deadline,
   { progress, lagDelay }: VerifyPorts,
 ): LagOptions {
   const began = monotonic();
-  let said = Number.NEGATIVE_INFINITY;
+  const isTime = createPace();
   return {
     signal,
     until: ownPush ? Number.POSITIVE_INFINITY : began + waitSeconds * 1000,
     delay: lagDelay,
     onWait: (what) => {
-      const now = monotonic();
-      if (now - said < QUIET_MS) return;
-      said = now;
-      progress(`waiting for the registry to show ${what} (${Math.round((now - began) / 1000)} s)`);
+      if (!isTime()) return;
+      progress(`waiting for the registry to show ${what} (${Math.round((monotonic() - began) / 1000)} s)`);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Makes the registry client out of its parts; one serves all hosts of a run. */
 
 import { Failure, type Warning } from '../errors.ts';
-import { monotonic } from '../io/clock.ts';
+import { createPace } from '../io/pace.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Repository } from '../oci/reference.ts';
 import { certificatesFor } from './certificates.ts';
@@ -120,12 +120,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-/** Many requests wait for the same reason at the same time: one line in two seconds says it. */
+/** Many requests wait for the same reason at the same time: one line says it. */
 function tell(progress: Ports['progress'] | undefined): (retry: Retry) => void {
-  let said = Number.NEGATIVE_INFINITY;
+  const isTime = createPace();
   return ({ failure, delay, lasted }) => {
-    if (Math.max(delay, lasted) < 1_000 || monotonic() - said < 2_000) return;
-    said = monotonic();
+    if (Math.max(delay, lasted) < 1_000 || !isTime()) return;
     progress?.(`${failure.message}; asking again${delay < 1_000 ? '' : ` in ${Math.round(delay / 1000)} s`}`);
   };
 }

@@ -1,1 +1,0 @@
-export{t as build}from"./build-D02Rsvf-.mjs";

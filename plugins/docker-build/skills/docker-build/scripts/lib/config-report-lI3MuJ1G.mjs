@@ -1,1 +1,0 @@
-export{t as configReport,r as report}from"./config-report-BBmo-eF1.mjs";

@@ -1,0 +1,1 @@
+export{t as configReport,r as report}from"./config-report-Bc1-nP33.mjs";

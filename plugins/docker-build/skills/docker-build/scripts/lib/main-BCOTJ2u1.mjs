@@ -1,0 +1,1 @@
+export{t as main}from"./proof-C6vfC-V9.mjs";

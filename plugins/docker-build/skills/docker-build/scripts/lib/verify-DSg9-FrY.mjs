@@ -1,0 +1,1 @@
+export{n as verify}from"./proof-C6vfC-V9.mjs";

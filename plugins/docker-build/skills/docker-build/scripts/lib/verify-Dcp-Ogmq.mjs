@@ -1,1 +1,0 @@
-export{n as verify}from"./proof-Dj_SSRxm.mjs";
